@@ -1,0 +1,1 @@
+"""The law: acts, clauses, counting and status, with nothing but the standard library."""
