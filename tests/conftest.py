@@ -1,0 +1,154 @@
+"""What every test may ask for: a fresh database, on SQLite, on a real PostgreSQL, or on each."""
+
+import fcntl
+import json
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.postgres import (
+    FAST_BUT_FORGETFUL,
+    Server,
+    close_to_visitors,
+    create_database,
+    drop_database,
+    start,
+    stop,
+)
+
+SHARED_FOLDER = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Gives the processes of this run one folder, and hides the machine's own settings."""
+    for name in [name for name in os.environ if name.startswith("TIMELINE_")]:
+        if not name.startswith("TIMELINE_TEST_"):
+            del os.environ[name]
+    given = getattr(config, "workerinput", {}).get("shared_folder")
+    config.stash[SHARED_FOLDER] = Path(given or tempfile.mkdtemp(prefix="timeline-tests-"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:  # pytest-xdist names no type for it
+    """Tells a worker of pytest-xdist where the shared folder is."""
+    node.workerinput["shared_folder"] = str(node.config.stash[SHARED_FOLDER])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stops the PostgreSQL of this run, once every worker is done."""
+    if hasattr(config, "workerinput"):
+        return
+    folder = config.stash[SHARED_FOLDER]
+    if (folder / "server.json").exists():
+        stop(Server(**json.loads((folder / "server.json").read_text())), folder / "postgres")
+    if (folder / "template").exists() and "TIMELINE_TEST_POSTGRES_URL" in os.environ:
+        drop_database(os.environ["TIMELINE_TEST_POSTGRES_URL"], (folder / "template").read_text())
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(pytestconfig: pytest.Config) -> str:
+    """The address of a real PostgreSQL: the one named by the environment, else one of our own."""
+    named = os.environ.get("TIMELINE_TEST_POSTGRES_URL")
+    if named:
+        return named
+    folder = pytestconfig.stash[SHARED_FOLDER]
+    with _one_process_at_a_time(folder):
+        if not (folder / "server.json").exists():
+            folder.chmod(0o755)
+            (folder / "postgres").mkdir()
+            server = start(folder / "postgres", FAST_BUT_FORGETFUL)
+            (folder / "server.json").write_text(json.dumps(asdict(server)))
+    return Server(**json.loads((folder / "server.json").read_text())).url
+
+
+@pytest.fixture
+def postgres_database(postgres_url: str) -> Iterator[str]:
+    """The address of a fresh, empty PostgreSQL database."""
+    name = f"timeline_test_{uuid4().hex}"
+    yield create_database(postgres_url, name)
+    drop_database(postgres_url, name)
+
+
+@pytest.fixture
+def migrated_postgres_database(postgres_url: str, postgres_template: str) -> Iterator[str]:
+    """The address of a fresh PostgreSQL database with the current schema and nothing in it."""
+    name = f"timeline_test_{uuid4().hex}"
+    yield create_database(postgres_url, name, template=postgres_template)
+    drop_database(postgres_url, name)
+
+
+@pytest.fixture
+def sqlite_database(tmp_path: Path) -> str:
+    """The address of an SQLite file that is not there yet."""
+    return f"sqlite:///{tmp_path / 'timeline.db'}"
+
+
+@pytest.fixture
+def migrated_sqlite_database(tmp_path: Path, sqlite_template: Path) -> str:
+    """The address of a fresh SQLite file with the current schema and nothing in it."""
+    with (
+        closing(sqlite3.connect(sqlite_template)) as template,
+        closing(sqlite3.connect(tmp_path / "timeline.db")) as copy,
+    ):
+        template.backup(copy)
+    return f"sqlite:///{tmp_path / 'timeline.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of a fresh, empty database, once on SQLite and once on PostgreSQL."""
+    fixture = "sqlite_database" if request.param == "sqlite" else "postgres_database"
+    url: str = request.getfixturevalue(fixture)
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def migrated_database_url(request: pytest.FixtureRequest) -> str:
+    """The address of a fresh database with the current schema, on SQLite and on PostgreSQL."""
+    fixture = (
+        "migrated_sqlite_database" if request.param == "sqlite" else "migrated_postgres_database"
+    )
+    url: str = request.getfixturevalue(fixture)
+    return url
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url: str, pytestconfig: pytest.Config) -> str:
+    """The name of a PostgreSQL database that was migrated once for the whole run."""
+    from infrastructure.database import migrate
+
+    folder = pytestconfig.stash[SHARED_FOLDER]
+    with _one_process_at_a_time(folder):
+        if not (folder / "template").exists():
+            name = f"timeline_test_template_{uuid4().hex}"
+            migrate(create_database(postgres_url, name))
+            close_to_visitors(postgres_url, name)
+            (folder / "template").write_text(name)
+    return (folder / "template").read_text()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file that was migrated once for this process."""
+    from infrastructure.database import migrate
+
+    path = tmp_path_factory.mktemp("template") / "timeline.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@contextmanager
+def _one_process_at_a_time(folder: Path) -> Iterator[None]:
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
