@@ -1,0 +1,490 @@
+"""A treaty's final clauses as data: how it enters into force, for whom, how it is left, and how it ends."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal, TypeAlias
+
+from domain.counting import Convention, Period
+from domain.errors import Fault
+
+Certainty: TypeAlias = Literal["seen", "known", "check"]
+"""How sure a clause is: read in the text, generally known, or to be checked before it is quoted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """What every clause carries: its article, how sure it is, and a remark."""
+
+    article: str
+    certainty: Certainty = "known"
+    note: str | None = None
+
+
+# --- what must be there before the treaty enters into force (patterns E1 to E11) ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instruments:
+    """A number of instruments; of some kinds only, or by members of a group, where named (E1, E5)."""
+
+    rule: Literal["instruments"] = "instruments"
+    count: int
+    kinds: tuple[str, ...] = ()
+    among: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """The instruments of every party named (E3, E4)."""
+
+    rule: Literal["named"] = "named"
+    parties: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Members:
+    """The instruments of all members of a group, or of a number of them (E5)."""
+
+    rule: Literal["members"] = "members"
+    group: str
+    at_least: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """Parties that together have a share of a weight, in percent (E6)."""
+
+    rule: Literal["share"] = "share"
+    weight: str
+    percent: str
+    more_than: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fraction:
+    """A fraction of the parties to a treaty, counted when the clause says (E7).
+
+    `counted` is `each_deposit` for a denominator that moves, or `adoption` for the parties on that day.
+    """
+
+    rule: Literal["fraction"] = "fraction"
+    numerator: int
+    denominator: int
+    of: str
+    counted: Literal["each_deposit", "adoption"] = "each_deposit"
+    at_least: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllSignatories:
+    """The instruments of every signatory (E2)."""
+
+    rule: Literal["all_signatories"] = "all_signatories"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParentInForce:
+    """Another treaty must be in force (E10)."""
+
+    rule: Literal["parent_in_force"] = "parent_in_force"
+    treaty: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """The instruments of both sides of a bilateral treaty (E11)."""
+
+    rule: Literal["exchange"] = "exchange"
+
+
+Requirement: TypeAlias = (
+    Instruments | Named | Members | Share | Fraction | AllSignatories | ParentInForce | Exchange
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotBefore:
+    """A wait from the opening for signature or the adoption (E9)."""
+
+    period: Period
+    counted_from: Literal["opening", "adoption"] = "opening"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """What the depositary stated of the treaty's entry into force; it outranks what is computed."""
+
+    on: date
+    condition_met_on: date | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryIntoForce(Clause):
+    """When the treaty enters into force (VCLT 24(1)-(2))."""
+
+    all_of: tuple[Requirement, ...] = ()
+    delay: Period | None = None
+    not_before: NotBefore | None = None
+    fixed_day: date | None = None
+    stated: Stated | None = None
+
+
+# --- for a party ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyDelay:
+    """How long a consent given later takes to bind; `kinds` empty means every kind.
+
+    Where others may object first, `objection_period` runs from the day the depositary notified them.
+    """
+
+    kinds: tuple[str, ...] = ()
+    delay: Period | None = None
+    objection_period: Period | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyEntryIntoForce(Clause):
+    """When the treaty enters into force for a State that consents later (VCLT 24(3))."""
+
+    delays: tuple[PartyDelay, ...] = ()
+    at_once_in_conflict: bool = False
+    before_treaty: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature(Clause):
+    """Who may sign and until when; after closing a State accedes (VCLT 15).
+
+    `needed_to_ratify` false lets every State ratify, accept or approve without having signed.
+    """
+
+    opens: date | None = None
+    closes: date | None = None
+    closes_at_entry_into_force: bool = False
+    needed_to_ratify: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accession(Clause):
+    """Whether others may join, and from when."""
+
+    open: Literal["always", "after_closing", "after_entry_into_force", "never"] = "always"
+    approval_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survival:
+    """What outlives an exit: for a period from the exit, or without end."""
+
+    article: str
+    period: Period | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvisionalApplication(Clause):
+    """Provisional application (VCLT 25); in part only, it gives no party a status of its own."""
+
+    begins: Literal["signature", "declaration"] = "declaration"
+    whole: bool = True
+    declined_by: tuple[str, ...] = ()
+    notice: Period | None = None
+    survival: Survival | None = None
+
+
+# --- leaving (patterns W0 to W15) ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earliest:
+    """The time that must pass before a notice may be given (W3)."""
+
+    period: Period
+    counted_from: Literal["party_entry_into_force", "treaty_entry_into_force"] = "party_entry_into_force"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Terms that renew themselves; one leaves at the end of a term, with a notice that leads it (W6)."""
+
+    first: Period
+    further: Period
+    lead: Period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPeriods:
+    """Stretches of time in which alone a notice may be given, counted from the treaty's entry into force (W6)."""
+
+    first_after: Period
+    length: Period
+    every: Period
+    counted_from: Literal["party_entry_into_force", "treaty_entry_into_force"] = "treaty_entry_into_force"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixedExit:
+    """A day of the calendar on which one leaves, if the notice came by the cut-off (W4).
+
+    `years_after_cutoff` counts from the year of the first cut-off on or after the notice.
+    `at_end_of_day` keeps the party bound on the day itself.
+    """
+
+    month: int
+    day: int
+    cutoff_month: int
+    cutoff_day: int
+    years_after_cutoff: int = 0
+    at_end_of_day: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Convene:
+    """A conference of the parties that a notice sets in motion, between two periods after its receipt (W10)."""
+
+    earliest: Period
+    latest: Period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal(Clause):
+    """How the treaty is left (VCLT 54-56, 65-68).
+
+    `basis` is `clause`, `general_law` where the treaty is silent (VCLT 56) or `excluded` where no exit is admitted.
+    `follow_within` lets the others leave on the same day if they give notice that soon after another's (W11).
+    """
+
+    basis: Literal["clause", "general_law", "excluded"] = "clause"
+    notice: Period | None = None
+    later_day_allowed: bool = False
+    earliest: Earliest | None = None
+    terms: Terms | None = None
+    open_periods: OpenPeriods | None = None
+    fixed_exit: FixedExit | None = None
+    follow_within: Period | None = None
+    conflict_bar: bool = False
+    conditions: tuple[str, ...] = ()
+    addressees: tuple[str, ...] = ()
+    convene: Convene | None = None
+    negotiated: bool = False
+    with_parent: tuple[str, ...] = ()
+    by_revising: tuple[str, ...] = ()
+    survival: Survival | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duration(Clause):
+    """How the treaty ends: a term from its entry into force, or too few parties (VCLT 54-55)."""
+
+    term: Period | None = None
+    minimum_parties: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objections(Clause):
+    """What an objection to a consent does between the two, and within which time from its notification."""
+
+    effect: Literal["not_in_force_between", "none"] = "none"
+    within: Period | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservations(Clause):
+    """Conditions on consent with a reservation (VCLT 19-20).
+
+    `accepted_by` names the organ without whose acceptance the consent has no effect (VCLT 20(3)).
+    `barred_by_share` of the parties objecting within `objections_within` defeats the reservation.
+    """
+
+    allowed: bool = True
+    accepted_by: str | None = None
+    barred_by_share: tuple[int, int] | None = None
+    objections_within: Period | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspension(Clause):
+    """Whether the treaty itself provides for suspension (VCLT 57(a))."""
+
+    provided: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptOut(Clause):
+    """An amendment that binds all who do not reject it in time, counted from its notification (E12)."""
+
+    reject_within: Period
+    effective_after: Period
+    addressees: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A set of parties that a clause refers to, with where the list is from."""
+
+    title: str
+    parties: tuple[str, ...]
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weight:
+    """What a clause weighs parties by; `shares` are decimal numbers as text, `total` their whole."""
+
+    title: str
+    total: str
+    shares: Mapping[str, str]
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clauses:
+    """All final clauses of one treaty, as far as they are known; an absent clause is not guessed at."""
+
+    counting: Convention | None = None
+    bilateral: tuple[str, ...] = ()
+    parent: str | None = None
+    signature: Signature | None = None
+    accession: Accession | None = None
+    entry_into_force: EntryIntoForce | None = None
+    party_entry_into_force: PartyEntryIntoForce | None = None
+    provisional_application: ProvisionalApplication | None = None
+    reservations: Reservations | None = None
+    objections: Objections | None = None
+    suspension: Suspension | None = None
+    withdrawal: Withdrawal | None = None
+    duration: Duration | None = None
+    opt_out: OptOut | None = None
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    weights: Mapping[str, Weight] = field(default_factory=dict)
+
+
+def contradictions(clauses: Clauses, *, parties: frozenset[str] | None = None) -> tuple[Fault, ...]:
+    """Where the clauses contradict themselves or name what is not there; `parties` are the codes known."""
+    return tuple(
+        Fault(pointer=f"/clauses{pointer}", detail=detail)
+        for pointer, detail in (
+            *_entry_faults(clauses),
+            *_withdrawal_faults(clauses),
+            *_other_faults(clauses),
+            *_unknown_parties(clauses, parties),
+        )
+    )
+
+
+def _entry_faults(clauses: Clauses) -> Iterator[tuple[str, str]]:
+    entry = clauses.entry_into_force
+    if entry is None:
+        return
+    for index, requirement in enumerate(entry.all_of):
+        for name, detail in _requirement_faults(requirement, clauses):
+            yield f"/entry_into_force/all_of/{index}/{name}", detail
+    stated = entry.stated
+    if stated is not None and stated.condition_met_on is not None and stated.condition_met_on > stated.on:
+        yield "/entry_into_force/stated/condition_met_on", "is later than the entry into force"
+
+
+def _requirement_faults(requirement: Requirement, clauses: Clauses) -> Iterator[tuple[str, str]]:
+    match requirement:
+        case Instruments(count=number, among=group):
+            if number < 1:
+                yield "count", "must be at least 1"
+            if group is not None and group not in clauses.groups:
+                yield "among", f"there is no group {group}"
+        case Members(group=group, at_least=at_least):
+            if group not in clauses.groups:
+                yield "group", f"there is no group {group}"
+            elif at_least is not None and not 1 <= at_least <= len(clauses.groups[group].parties):
+                yield "at_least", "must lie between 1 and the size of the group"
+        case Share(weight=weight, percent=percent):
+            if weight not in clauses.weights:
+                yield "weight", f"there is no weight {weight}"
+            if not is_number(percent) or not 0 < float(percent) <= 100:  # noqa: PLR2004 (a percentage)
+                yield "percent", "must be a number above 0 and not above 100, as text"
+        case Fraction(numerator=numerator, denominator=denominator):
+            if not 0 < numerator <= denominator:
+                yield "numerator", "must be above 0 and not above the denominator"
+        case Exchange():
+            if not clauses.bilateral:
+                yield "rule", "an exchange needs the two sides under bilateral"
+        case Named(parties=named):
+            if not named:
+                yield "parties", "must name a party"
+        case AllSignatories() | ParentInForce():
+            pass
+
+
+def _withdrawal_faults(clauses: Clauses) -> Iterator[tuple[str, str]]:
+    withdrawal = clauses.withdrawal
+    if withdrawal is None:
+        return
+    ways = [name for name in ("terms", "fixed_exit") if getattr(withdrawal, name) is not None]
+    if len(ways) > 1:
+        yield "/withdrawal/fixed_exit", "one leaves at the end of a term or on a fixed day, not both"
+    if withdrawal.basis == "excluded" and (withdrawal.notice is not None or ways):
+        yield "/withdrawal/basis", "an exit that is excluded has no period of notice"
+    if withdrawal.basis == "clause" and withdrawal.notice is None and not ways:
+        yield "/withdrawal/notice", "is missing: a clause on withdrawal needs a period, a term or a fixed day"
+    if withdrawal.follow_within is not None and withdrawal.fixed_exit is None:
+        yield "/withdrawal/follow_within", "needs a fixed day of exit to follow to"
+    if withdrawal.fixed_exit is not None:
+        for month, day in (("month", "day"), ("cutoff_month", "cutoff_day")):
+            if not _is_day_of_year(getattr(withdrawal.fixed_exit, month), getattr(withdrawal.fixed_exit, day)):
+                yield f"/withdrawal/fixed_exit/{day}", "is not a day of every year"
+
+
+def _other_faults(clauses: Clauses) -> Iterator[tuple[str, str]]:
+    if clauses.bilateral and len(set(clauses.bilateral)) != 2:  # noqa: PLR2004 (bilateral means two)
+        yield "/bilateral", "must name two different parties"
+    for name, weight in clauses.weights.items():
+        for party, share in weight.shares.items():
+            if not is_number(share):
+                yield f"/weights/{name}/shares/{party}", "must be a number, as text"
+        if not is_number(weight.total) or float(weight.total) <= 0:
+            yield f"/weights/{name}/total", "must be a number above 0, as text"
+    signature = clauses.signature
+    if signature and signature.opens and signature.closes and signature.closes < signature.opens:
+        yield "/signature/closes", "is earlier than the opening"
+    if clauses.duration is not None and (clauses.duration.minimum_parties or 1) < 1:
+        yield "/duration/minimum_parties", "must be at least 1"
+
+
+def _unknown_parties(clauses: Clauses, known: frozenset[str] | None) -> Iterator[tuple[str, str]]:
+    if known is None:
+        return
+    for pointer, party in _parties_named(clauses):
+        if party not in known:
+            yield pointer, f"there is no party {party}"
+
+
+def _parties_named(clauses: Clauses) -> Iterator[tuple[str, str]]:
+    for index, party in enumerate(clauses.bilateral):
+        yield f"/bilateral/{index}", party
+    for name, group in clauses.groups.items():
+        for index, party in enumerate(group.parties):
+            yield f"/groups/{name}/parties/{index}", party
+    for name, weight in clauses.weights.items():
+        for party in weight.shares:
+            yield f"/weights/{name}/shares/{party}", party
+    entry = clauses.entry_into_force
+    for number, requirement in enumerate(entry.all_of if entry else ()):
+        if isinstance(requirement, Named):
+            for index, party in enumerate(requirement.parties):
+                yield f"/entry_into_force/all_of/{number}/parties/{index}", party
+
+
+def is_number(text: str) -> bool:
+    """Whether the text is a plain decimal number."""
+    whole, _, rest = text.partition(".")
+    return whole.isdecimal() and whole.isascii() and (rest.isdecimal() and rest.isascii() or "." not in text)
+
+
+def _is_day_of_year(month: int, day: int) -> bool:
+    try:
+        date(2001, month, day)  # a year without 29 February
+    except ValueError:
+        return False
+    return True
