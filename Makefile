@@ -1,10 +1,9 @@
 # The doors of the checkout: install, serve, test, bench, lint, lock, clean.
+# make serve HOST=0.0.0.0 PORT=9000; make test WORKERS=4; make install PYTHON=/path/to/python3
 
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
 	2>/dev/null && echo $$python && break; done)
-HOST ?= 127.0.0.1
-PORT ?= 8000
 WORKERS ?= 2
 
 BIN := .venv/bin
@@ -25,7 +24,7 @@ endef
 install: .venv/runtime.stamp
 
 serve: .venv/runtime.stamp
-	@exec $(BIN)/timeline serve --host $(HOST) --port $(PORT)
+	@exec $(BIN)/timeline serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 
 test: lint
 	$(call step,tests on SQLite and PostgreSQL,$(BIN)/python -m pytest -p tests.coverage_floor \

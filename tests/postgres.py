@@ -52,7 +52,7 @@ def start(folder: Path, settings: Mapping[str, str]) -> Server:
     if user is not None:
         shutil.chown(data, user)
     _run_initdb(binaries, data, user)
-    port = _free_port()
+    port = free_port()
     command: list[str | Path] = [
         binaries / "postgres",
         "-D",
@@ -170,7 +170,8 @@ def _run_initdb(binaries: Path, data: Path, user: str | None) -> None:
         raise RuntimeError(message)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of the loopback on which nobody listens now."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
