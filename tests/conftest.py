@@ -14,6 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 
 from tests.postgres import (
     FAST_BUT_FORGETFUL,
@@ -26,6 +27,9 @@ from tests.postgres import (
 )
 
 SHARED_FOLDER = pytest.StashKey[Path]()
+
+settings.register_profile("suite", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("suite")
 
 
 def pytest_configure(config: pytest.Config) -> None:
