@@ -26,6 +26,7 @@ from tests.postgres import (
     stop,
 )
 
+OWNER = pytest.StashKey[int]()
 SHARED_FOLDER = pytest.StashKey[Path]()
 
 settings.register_profile("suite", deadline=None, derandomize="CI" in os.environ)
@@ -37,13 +38,17 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in [name for name in os.environ if name.startswith("TIMELINE_")]:
         if not name.startswith("TIMELINE_TEST_"):
             del os.environ[name]
-    given = getattr(config, "workerinput", {}).get("shared_folder")
-    config.stash[SHARED_FOLDER] = Path(given or tempfile.mkdtemp(prefix="timeline-tests-"))
+    given = getattr(config, "workerinput", {})
+    config.stash[OWNER] = given.get("owner") or os.getpid()
+    config.stash[SHARED_FOLDER] = Path(
+        given.get("shared_folder") or tempfile.mkdtemp(prefix="timeline-tests-")
+    )
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:  # pytest-xdist names no type for it
-    """Tells a worker of pytest-xdist where the shared folder is."""
+    """Tells a worker of pytest-xdist what it shares with the others."""
+    node.workerinput["owner"] = node.config.stash[OWNER]
     node.workerinput["shared_folder"] = str(node.config.stash[SHARED_FOLDER])
 
 
@@ -70,7 +75,7 @@ def postgres_url(pytestconfig: pytest.Config) -> str:
         if not (folder / "server.json").exists():
             folder.chmod(0o755)
             (folder / "postgres").mkdir()
-            server = start(folder / "postgres", FAST_BUT_FORGETFUL)
+            server = start(folder / "postgres", FAST_BUT_FORGETFUL, owner=pytestconfig.stash[OWNER])
             (folder / "server.json").write_text(json.dumps(asdict(server)))
     return Server(**json.loads((folder / "server.json").read_text())).url
 

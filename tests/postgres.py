@@ -18,6 +18,13 @@ from psycopg import sql
 
 STARTS_WITHIN_SECONDS = 60
 STOPS_WITHIN_SECONDS = 30
+WATCH = """
+while kill -0 "$1" && kill -0 "$2"; do sleep 1; done 2>/dev/null
+if kill -INT "$2" 2>/dev/null; then
+    while kill -0 "$2"; do sleep 1; done 2>/dev/null
+    rm -rf "$3"
+fi
+"""
 FAST_BUT_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -33,16 +40,17 @@ class Server:
 def running_postgres(settings: Mapping[str, str] | None = None) -> Iterator[str]:
     """The address of a PostgreSQL that lives as long as the block, with fsync on unless told."""
     folder = Path(tempfile.mkdtemp(prefix="timeline-postgres-"))
-    server = start(folder, settings or {})
+    server = start(folder, settings or {}, owner=os.getpid())
     try:
         yield server.url
     finally:
         stop(server, folder)
 
 
-def start(folder: Path, settings: Mapping[str, str]) -> Server:
+def start(folder: Path, settings: Mapping[str, str], *, owner: int) -> Server:
     """A new server with its binaries, data and log in this folder, on a free port of the loopback.
 
+    It ends when the process that owns it does, even if that one is killed.
     PostgreSQL refuses to run as root; for root it runs as nobody, who is then given the folder.
     """
     user = "nobody" if os.geteuid() == 0 else None
@@ -79,6 +87,7 @@ def start(folder: Path, settings: Mapping[str, str]) -> Server:
         )
     url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
     _wait_until_answering(url, process, folder / "log")
+    _end_with(owner, process.pid, folder)
     process.returncode = 0  # it outlives this object, which would complain that it still runs
     return Server(process_id=process.pid, url=url)
 
@@ -175,6 +184,18 @@ def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
+
+
+def _end_with(owner: int, server: int, folder: Path) -> None:
+    """Sets a watch that stops the server if its owner is gone, and otherwise ends with it."""
+    watch = subprocess.Popen(
+        ["/bin/sh", "-c", WATCH, "watch", str(owner), str(server), str(folder)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    watch.returncode = 0  # it too outlives this object
 
 
 def _wait_until_answering(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
