@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -40,17 +41,19 @@ def test_a_frozen_migration_imports_nothing_that_may_change() -> None:
     assert ours == set()
 
 
-def test_whatever_is_imported_is_a_declared_dependency() -> None:
-    declared = _declared_dependencies()
-    distributions = packages_distributions()
+def test_whatever_runs_imports_only_what_is_installed_to_run_it() -> None:
+    running = _project()["project"]["dependencies"]
 
-    undeclared = {
-        (str(path), name)
-        for room in [*ROOMS, "migrations"]
-        for path, name in _imports(room)
-        if name not in ROOMS and name not in sys.stdlib_module_names
-        if declared.isdisjoint(canonicalize_name(found) for found in distributions.get(name, []))
-    }
+    undeclared = _undeclared([*ROOMS, "migrations"], running)
+
+    assert undeclared == set()
+
+
+def test_whatever_tests_imports_only_what_is_installed_to_develop_it() -> None:
+    project = _project()
+    developing = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
+
+    undeclared = _undeclared(["tests"], developing)
 
     assert undeclared == set()
 
@@ -77,6 +80,19 @@ def _imports(folder: str) -> Iterator[tuple[Path, str]]:
                 yield path.relative_to(ROOT), (node.module or "").partition(".")[0]
 
 
-def _declared_dependencies() -> set[str]:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    return {canonicalize_name(Requirement(wanted).name) for wanted in project["dependencies"]}
+def _undeclared(folders: list[str], dependencies: list[str]) -> set[tuple[str, str]]:
+    """Each file with an import that none of the dependencies provides by itself."""
+    declared = {canonicalize_name(Requirement(wanted).name) for wanted in dependencies}
+    distributions = packages_distributions()
+    known = sys.stdlib_module_names | {*ROOMS, "tests"}
+    return {
+        (str(path), name)
+        for folder in folders
+        for path, name in _imports(folder)
+        if name not in known
+        if declared.isdisjoint(canonicalize_name(found) for found in distributions.get(name, []))
+    }
+
+
+def _project() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())
