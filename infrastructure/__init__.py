@@ -1,0 +1,1 @@
+"""The keeping and the carrying: databases, files, foreign formats, networks."""

@@ -1,0 +1,439 @@
+"""The archive: facts recorded and read back as entries, over the event library and our recorder."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self, TypeAlias, TypeVar
+from uuid import uuid4
+
+import msgspec
+import sqlalchemy as sa
+from eventsourcing.application import Application
+from eventsourcing.domain import DomainEventProtocol
+from eventsourcing.persistence import (
+    AggregateRecorder,
+    EventStore,
+    InfrastructureFactory,
+    IntegrityError,
+    Recording,
+    TrackingRecorder,
+)
+from eventsourcing.utils import Environment
+
+from domain.acts import Entry
+from domain.errors import Conflict, KeyReused, Unavailable
+from domain.ports import Head, IdempotencyKey, stream_of
+from infrastructure.codec import Fact, FactMapper, PlacedFact, StoredFact, event_id_of
+from infrastructure.database import glancing, may_pass, was_lost
+from infrastructure.recorder import Claim, LoggedFact, Place, Recorder, Waker
+from infrastructure.tables import event_log, idempotency_key
+
+Result = TypeVar("Result")
+Row: TypeAlias = "sa.Row[*tuple[Any, ...]]"
+
+ATTEMPTS = 3
+PAGE = 1_000
+CHUNK = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What was recorded under an idempotency key: the digest of the request, and the positions."""
+
+    fingerprint: str
+    first: int | None
+    last: int | None
+
+
+class EventArchive:
+    """The record in one database; safe to share between threads."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.recorder = Recorder(engine)
+        self.application = Record(self.recorder)
+        self._engine = engine
+        self._mapper = FactMapper()
+
+    def head(self) -> Head:
+        """The end of the log now."""
+        row = self._glance_at_one(_head)
+        return Head(position=0, at=None) if row is None else Head(position=row[0], at=row[1])
+
+    def entries(self, stream: str, *, up_to: int | None = None) -> tuple[Entry, ...]:
+        """The entries of one stream in their order, no later than position `up_to`."""
+        return self._read(lambda: self.recorder.select_stream(stream, up_to=up_to))
+
+    def find(self, ids: Sequence[str]) -> Mapping[str, Entry]:
+        """The entries with these ids, as far as they are in the log."""
+        if not ids:
+            return {}
+        asked = {event_id_of(each): each for each in ids}
+        found = self._read(lambda: self.recorder.select_ids(list(asked)))
+        return {asked[event_id_of(each.content.id)]: each for each in found}
+
+    def since(self, position: int, limit: int = PAGE) -> tuple[Entry, ...]:
+        """The entries after a position, in commit order, at most `limit` of them."""
+        return self._read(
+            lambda: self.recorder.select_notifications(position, limit, inclusive_of_start=False)
+        )
+
+    def between(self, first: int, last: int) -> tuple[Entry, ...]:
+        """The entries from one position to another, both inclusive."""
+        return self._read(
+            lambda: self.recorder.select_notifications(first, last - first + 1, stop=last)
+        )
+
+    def position_at(self, instant: datetime) -> int:
+        """The last position recorded at that instant or before, 0 if there is none.
+
+        Instants grow with positions, so that the answer for a past instant never changes.
+        """
+        query = (
+            sa.select(event_log.c.position)
+            .where(event_log.c.recorded_at <= instant)
+            .order_by(event_log.c.recorded_at.desc(), event_log.c.position.desc())
+            .limit(1)
+        )
+        return self._glance_at_number(query)
+
+    def versions(self, streams: Iterable[str], *, up_to: int | None = None) -> Mapping[str, int]:
+        """How far each stream has got, no later than position `up_to`; 0 where there is none."""
+        return {stream: self._version(stream, up_to) for stream in streams}
+
+    def known_streams(self) -> tuple[str, ...]:
+        """The streams in which something stands, in order."""
+        return tuple(sorted(row[0] for row in self._glance(_streams)))
+
+    def recorded_under(self, key: IdempotencyKey, *, recorded_by: str) -> tuple[Entry, ...] | None:
+        """What this caller recorded under the key before, None if nothing; raises `KeyReused`."""
+        kept = self._kept(key, recorded_by)
+        if kept is None:
+            return None
+        if kept.fingerprint != key.fingerprint:
+            raise KeyReused(f"the key {key.key!r} was used before for another request")
+        if kept.first is None or kept.last is None:
+            return ()
+        return self.between(kept.first, kept.last)
+
+    def append(
+        self,
+        contents: Sequence[Fact],
+        *,
+        expected: Mapping[str, int],
+        recorded_by: str,
+        key: IdempotencyKey | None = None,
+    ) -> tuple[Entry, ...]:
+        """Records all of them or none, and gives them back with their places.
+
+        Raises `Conflict` if a stream has moved or an id is in the log, `KeyReused`, `Unavailable`
+        or `Full`; a key that was used for the same request gives what was recorded then.
+        """
+        facts = _placed(contents, expected)
+        claim = Claim(expected=expected, recorded_by=recorded_by, key=key)
+        correlation = uuid4().hex
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return self._save(facts, claim, correlation)
+            except IntegrityError:
+                earlier = self._earlier_attempt(contents, correlation) if attempt > 1 else None
+                return earlier or self._answer_refused(facts, claim)
+            except Unavailable as error:
+                if not may_pass(error) or attempt == ATTEMPTS:
+                    raise
+                if was_lost(error) and (earlier := self._earlier_attempt(contents, correlation)):
+                    return earlier
+        raise AssertionError("every attempt returns or raises")
+
+    def import_entries(
+        self, contents: Iterable[Fact], *, expected: Mapping[str, int], recorded_by: str
+    ) -> Iterator[tuple[Place, ...]]:
+        """Records many facts of many streams, a chunk a transaction, and gives each chunk's places.
+
+        `expected` names the version of each stream before the first chunk.
+        Raises `Conflict`, `Unavailable` or `Full`; the chunks given before stay recorded.
+        """
+        versions = dict(expected)
+        chunk: list[Fact] = []
+        for content in contents:
+            chunk.append(content)
+            if len(chunk) == CHUNK:
+                yield self._append_chunk(chunk, versions, recorded_by)
+                chunk = []
+        if chunk:
+            yield self._append_chunk(chunk, versions, recorded_by)
+
+    def follow(self, position: int) -> "Following":
+        """Follows the log after a position; it is a context manager and an iterator of entries."""
+        return Following(self, position)
+
+    @contextmanager
+    def waking(self) -> Iterator[Waker]:
+        """Something to wait on until the log may have grown."""
+        with self.recorder.waking() as waker:
+            yield waker
+
+    def entry(self, logged: LoggedFact) -> Entry:
+        """The entry that a row of the log holds."""
+        return _entry(self._mapper.to_domain_event(logged), logged)
+
+    def _save(
+        self, facts: Sequence[PlacedFact], claim: Claim, correlation: str
+    ) -> tuple[Entry, ...]:
+        recordings = self.application.save(
+            *facts, claim=claim, metadata=_metadata(claim.recorded_by, correlation)
+        )
+        return tuple(_recorded(each) for each in recordings)
+
+    def _append_chunk(
+        self, chunk: Sequence[Fact], versions: dict[str, int], recorded_by: str
+    ) -> tuple[Place, ...]:
+        facts = _placed(chunk, versions)
+        claim = Claim(expected=dict(versions), recorded_by=recorded_by)
+        metadata = _metadata(recorded_by, uuid4().hex)
+        stored = [self._mapper.to_stored_event(each, metadata) for each in facts]
+        try:
+            places = self.recorder.append(stored, claim)
+        except IntegrityError as error:
+            raise self._conflict(facts, claim) from error
+        for fact in facts:
+            versions[fact.originator_id] = fact.originator_version
+        return places
+
+    def _earlier_attempt(
+        self, contents: Sequence[Fact], correlation: str
+    ) -> tuple[Entry, ...] | None:
+        """The entries, if an attempt whose answer was lost had recorded them after all."""
+        ids = [event_id_of(each.id) for each in contents]
+        logged = self._retried(lambda: self.recorder.select_ids(ids))
+        if len(logged) < len(ids) or any(
+            each.metadata.get("correlation") != correlation for each in logged
+        ):
+            return None
+        return tuple(map(self.entry, logged))
+
+    def _answer_refused(self, facts: Sequence[PlacedFact], claim: Claim) -> tuple[Entry, ...]:
+        if claim.key is not None:
+            entries = self.recorded_under(claim.key, recorded_by=claim.recorded_by)
+            if entries is not None:
+                return entries
+        raise self._conflict(facts, claim)
+
+    def _conflict(self, facts: Sequence[PlacedFact], claim: Claim) -> Conflict:
+        streams = {fact.originator_id: 0 for fact in facts} | dict(claim.expected)
+        for stream, expected in streams.items():
+            actual = self._version(stream, None)
+            if actual != expected:
+                return Conflict(stream, expected, actual)
+        standing = self.find([fact.content.id for fact in facts])
+        for entry in standing.values():
+            expected = claim.expected.get(entry.stream, 0)
+            return Conflict(entry.stream, expected, self._version(entry.stream, None))
+        first = facts[0].originator_id
+        return Conflict(first, streams[first], streams[first])
+
+    def _version(self, stream: str, up_to: int | None) -> int:
+        query = (
+            sa.select(event_log.c.originator_version)
+            .where(event_log.c.originator_id == stream)
+            .order_by(event_log.c.originator_version.desc())
+            .limit(1)
+        )
+        if up_to is not None:
+            query = query.where(event_log.c.position <= up_to)
+        return self._glance_at_number(query)
+
+    def _kept(self, key: IdempotencyKey, recorded_by: str) -> Kept | None:
+        table = idempotency_key.c
+        row = self._glance_at_one(
+            sa.select(table.fingerprint, table.first_position, table.last_position).where(
+                table.recorded_by == recorded_by, table.key == key.key
+            )
+        )
+        return None if row is None else Kept(fingerprint=row[0], first=row[1], last=row[2])
+
+    def _read(self, select: Callable[[], Sequence[LoggedFact]]) -> tuple[Entry, ...]:
+        return tuple(map(self.entry, self._retried(select)))
+
+    def _glance(self, query: sa.Executable) -> Sequence[Row]:
+        def once() -> Sequence[Row]:
+            with glancing(self._engine) as connection:
+                return connection.execute(query).all()
+
+        return self._retried(once)
+
+    def _glance_at_one(self, query: sa.Executable) -> Row | None:
+        rows = self._glance(query)
+        return rows[0] if rows else None
+
+    def _glance_at_number(self, query: sa.Executable) -> int:
+        row = self._glance_at_one(query)
+        return 0 if row is None else int(row[0])
+
+    def _retried(self, read: Callable[[], Result]) -> Result:
+        """Reads again over a new connection where the old one turns out to be broken."""
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return read()
+            except Unavailable as error:
+                if not may_pass(error):
+                    raise
+        return read()
+
+
+class Following:
+    """The entries after a position as they are recorded, each once and in order, until stopped."""
+
+    def __init__(self, archive: EventArchive, position: int) -> None:
+        self._archive = archive
+        self._subscription = archive.recorder.subscribe(gt=position)
+
+    def __enter__(self) -> Self:
+        """Begins to follow."""
+        self._subscription.__enter__()
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        """Stops, and ends the threads."""
+        self._subscription.__exit__(*details)
+
+    def __iter__(self) -> Iterator[Entry]:
+        """The entries; waits for the next one."""
+        for logged in self._subscription:
+            assert isinstance(logged, LoggedFact)
+            yield self._archive.entry(logged)
+
+    def stop(self) -> None:
+        """Ends the iteration, from another thread."""
+        self._subscription.stop()
+
+
+class Record(Application[str]):
+    """The event library's application over our recorder, mapper and closed list of topics."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._given = recorder
+        super().__init__()
+
+    def construct_factory(self, env: Environment) -> InfrastructureFactory[TrackingRecorder]:
+        """The factory that gives the one recorder."""
+        return _OneRecorder(env, self._given)
+
+    def construct_mapper(self) -> FactMapper:
+        """Our mapper, which resolves nothing by import."""
+        return FactMapper()
+
+    def construct_event_store(self) -> EventStore[str]:
+        """A store that passes on what is recorded with the facts."""
+        return FactStore(FactMapper(), self._given)
+
+
+class FactStore(EventStore[str]):
+    """The library's event store; its recordings know the instant too."""
+
+    def put(
+        self, domain_events: Sequence[DomainEventProtocol[str]], **kwargs: Any
+    ) -> list[Recording[str]]:
+        """Stores facts with their metadata under a claim, and says where each came to stand."""
+        claim: Claim = kwargs.get("claim") or Claim(tracking=kwargs.get("tracking"))
+        metadata: str = kwargs.get("metadata", "{}")
+        assert isinstance(self.mapper, FactMapper)
+        assert isinstance(self.recorder, Recorder)
+        stored = [self.mapper.to_stored_event(each, metadata) for each in domain_events]
+        places = self.recorder.append(stored, claim, conn=kwargs.get("conn"))
+        return [
+            Recording(event, _logged(row, place))
+            for event, row, place in zip(domain_events, stored, places, strict=True)
+        ]
+
+
+class _OneRecorder(InfrastructureFactory[TrackingRecorder]):
+    """A factory of the library that gives what it was given."""
+
+    def __init__(self, env: Environment, recorder: Recorder) -> None:
+        super().__init__(env)
+        self._given = recorder
+
+    def aggregate_recorder(self, purpose: str = "events") -> AggregateRecorder:
+        """The recorder; snapshots are not kept."""
+        assert purpose == "events", "snapshots are not needed for dossiers of thousands of acts"
+        return self._given
+
+    def application_recorder(self) -> Recorder:
+        """The recorder."""
+        return self._given
+
+    def tracking_recorder(
+        self, tracking_recorder_class: type[TrackingRecorder] | None = None
+    ) -> TrackingRecorder:
+        """The recorder, which also keeps positions."""
+        assert tracking_recorder_class is None, "projections bring no recorder of their own"
+        return self._given
+
+    def process_recorder(self) -> Recorder:
+        """The recorder."""
+        return self._given
+
+
+def _placed(contents: Sequence[Fact], expected: Mapping[str, int]) -> list[PlacedFact]:
+    versions = dict(expected)
+    facts = []
+    for content in contents:
+        stream = stream_of(content)
+        versions[stream] = versions.get(stream, 0) + 1
+        facts.append(
+            PlacedFact(originator_id=stream, originator_version=versions[stream], content=content)
+        )
+    return facts
+
+
+def _metadata(recorded_by: str, correlation: str) -> str:
+    return msgspec.json.encode({"recorded_by": recorded_by, "correlation": correlation}).decode()
+
+
+def _logged(event: StoredFact, place: Place) -> LoggedFact:
+    return LoggedFact(
+        originator_id=event.originator_id,
+        originator_version=event.originator_version,
+        topic=event.topic,
+        state=event.state,
+        id=place.position,
+        metadata=msgspec.json.decode(event.metadata),
+        recorded_at=place.recorded_at,
+    )
+
+
+def _recorded(recording: Recording[str]) -> Entry:
+    fact, logged = recording.domain_event, recording.notification
+    assert isinstance(fact, PlacedFact)
+    assert isinstance(logged, LoggedFact)
+    return _entry(fact, logged)
+
+
+def _entry(fact: PlacedFact, logged: LoggedFact) -> Entry:
+    return Entry(
+        content=fact.content,
+        position=logged.id,
+        stream=fact.originator_id,
+        stream_version=fact.originator_version,
+        recorded_at=logged.recorded_at,
+        recorded_by=logged.metadata.get("recorded_by", ""),
+    )
+
+
+_head = (
+    sa.select(event_log.c.position, event_log.c.recorded_at)
+    .order_by(event_log.c.position.desc())
+    .limit(1)
+)
+
+# From each stream the index leads straight to the next one, however many entries lie between.
+_streams = sa.text(
+    """
+WITH RECURSIVE stream (id) AS (
+    SELECT min(originator_id) FROM event_log
+    UNION ALL
+    SELECT (SELECT min(originator_id) FROM event_log WHERE originator_id > stream.id)
+    FROM stream WHERE stream.id IS NOT NULL)
+SELECT id FROM stream WHERE id IS NOT NULL"""
+).columns(id=sa.Text)

@@ -1,0 +1,79 @@
+"""What may be chosen at start, each by an environment variable with the prefix TIMELINE_."""
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from infrastructure.database import DatabaseOptions
+
+
+class Settings(BaseSettings):
+    """What the operator chose; every setting has a default that is safe on one machine."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TIMELINE_", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    database_url: str = Field(
+        default="sqlite:///timeline.db",
+        description="The database: sqlite:///FILE, or postgresql://USER:PASSWORD@HOST/NAME.",
+    )
+    database_role: str | None = Field(
+        default=None,
+        description="A PostgreSQL role to take on after connecting; timeline_service may only add.",
+    )
+    migrate: Literal["auto", "never"] = Field(
+        default="auto",
+        description="Whether a start brings the database to the current schema by itself.",
+    )
+    projector: Literal["inside", "external"] = Field(
+        default="inside",
+        description="Whether serving also runs the projector, or another process does.",
+    )
+    reads: Literal["open", "private"] = Field(
+        default="open",
+        description="Whether reading needs no key, or a key like recording does.",
+    )
+    api_key: SecretStr | None = Field(
+        default=None,
+        description="A key that may record; without one, only keys made by the command line may.",
+    )
+    host: str = Field(default="127.0.0.1", description="The address to listen on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="The port to listen on.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least severe messages that are logged."
+    )
+    pool_size: int = Field(
+        default=10, ge=1, le=1000, description="Connections to the database kept open, a process."
+    )
+    pool_overflow: int = Field(
+        default=10, ge=0, le=1000, description="Connections opened beyond those, under load."
+    )
+    pool_timeout_seconds: float = Field(
+        default=10.0, gt=0, le=600, description="The longest wait for a connection of the pool."
+    )
+    connect_timeout_seconds: int = Field(
+        default=5, ge=1, le=600, description="The longest wait for PostgreSQL to let us in."
+    )
+    statement_timeout_seconds: float = Field(
+        default=30.0,
+        gt=0,
+        le=86400,
+        description="The longest that PostgreSQL works on a statement.",
+    )
+    lock_timeout_seconds: float = Field(
+        default=10.0, gt=0, le=3600, description="The longest wait for another writer."
+    )
+
+    def database_options(self) -> DatabaseOptions:
+        """The part of the settings that an engine is opened with."""
+        return DatabaseOptions(
+            role=self.database_role,
+            pool_size=self.pool_size,
+            pool_overflow=self.pool_overflow,
+            pool_timeout_seconds=self.pool_timeout_seconds,
+            connect_timeout_seconds=self.connect_timeout_seconds,
+            statement_timeout_seconds=self.statement_timeout_seconds,
+            lock_timeout_seconds=self.lock_timeout_seconds,
+        )

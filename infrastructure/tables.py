@@ -1,0 +1,90 @@
+"""The tables of the record: the log, what has been projected, idempotency keys, keys of callers."""
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Instant(sa.types.TypeDecorator[datetime]):
+    """An instant in UTC with microseconds; SQLite keeps it as text that sorts, without a zone."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """What the database is given; an instant without a zone is a mistake."""
+        if value is None:
+            return None
+        assert value.tzinfo is not None, "an instant has a zone"
+        instant = value.astimezone(UTC)
+        return instant.replace(tzinfo=None) if dialect.name == "sqlite" else instant
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """What the database gave, aware and in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+Position = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+Document = sa.JSON().with_variant(JSONB(), "postgresql")
+
+event_log = sa.Table(
+    "event_log",
+    metadata,
+    sa.Column("position", Position, sa.Identity(always=True), primary_key=True),
+    sa.Column("originator_id", sa.Text, nullable=False),
+    sa.Column("originator_version", sa.BigInteger, nullable=False),
+    sa.Column("topic", sa.Text, nullable=False),
+    sa.Column("state", sa.LargeBinary, nullable=False),
+    sa.Column("event_id", sa.Uuid, nullable=False),
+    sa.Column("metadata", Document, nullable=False),
+    sa.Column("recorded_at", Instant, sa.FetchedValue(), nullable=False),
+    sa.UniqueConstraint("originator_id", "originator_version"),
+    sa.UniqueConstraint("event_id"),
+    sa.Index(None, "recorded_at", "position"),
+    sqlite_autoincrement=True,
+)
+
+projection_position = sa.Table(
+    "projection_position",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("position", sa.BigInteger, nullable=False),
+)
+
+idempotency_key = sa.Table(
+    "idempotency_key",
+    metadata,
+    sa.Column("recorded_by", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("first_position", sa.BigInteger),
+    sa.Column("last_position", sa.BigInteger),
+)
+
+api_key = sa.Table(
+    "api_key",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("prefix", sa.Text, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("scopes", Document, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("expires_at", Instant),
+    sa.Column("revoked_at", Instant),
+    sa.Column("last_used_at", Instant),
+    sa.UniqueConstraint("prefix"),
+)
