@@ -30,7 +30,7 @@ from infrastructure.recorder import Claim, LoggedFact, Place, Recorder, Waker
 from infrastructure.tables import event_log, idempotency_key
 
 Result = TypeVar("Result")
-Row: TypeAlias = "sa.Row[*tuple[Any, ...]]"
+Row: TypeAlias = sa.Row[*tuple[Any, ...]]
 
 ATTEMPTS = 3
 PAGE = 1_000
