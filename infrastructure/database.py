@@ -155,7 +155,9 @@ def alembic_config() -> Config:
 def was_lost(error: Unavailable) -> bool:
     """Whether the connection broke, so that the fate of what was sent is unknown."""
     cause = error.__cause__
-    return isinstance(cause, sa.exc.DBAPIError) and cause.connection_invalidated
+    if isinstance(cause, sa.exc.DBAPIError):
+        return cause.connection_invalidated
+    return isinstance(cause, postgres_errors.OperationalError) and cause.sqlstate is None
 
 
 def may_pass(error: Unavailable) -> bool:
@@ -263,15 +265,15 @@ def _translated() -> Iterator[None]:
         raise Unavailable("no connection to the database was free in time") from error
     except sa.exc.IntegrityError:
         raise
-    except sa.exc.DBAPIError as error:
-        refusal = _refusal(error)
+    except (sa.exc.DBAPIError, postgres_errors.Error) as error:
+        refusal = _refusal(error.orig if isinstance(error, sa.exc.DBAPIError) else error)
         if refusal is None:
             raise
         raise refusal from error
 
 
-def _refusal(error: sa.exc.DBAPIError) -> Unavailable | None:
-    match error.orig:
+def _refusal(error: BaseException | None) -> Unavailable | None:
+    match error:
         case sqlite3.Error() as cause:
             return _sqlite_refusal(cause)
         case postgres_errors.DiskFull():

@@ -228,13 +228,15 @@ class Recorder(ProcessRecorder):
         if not events:
             _keep_key(connection, claim, ())
             return ()
-        if connection.dialect.name == "postgresql" and _fits_one_statement(events, claim):
-            return _insert_by_statement(connection, events, claim)
-        if connection.dialect.name == "postgresql":
+        if connection.dialect.name == "sqlite":
+            _check_expected(connection, claim)
+            places = _insert_into_sqlite(connection, events)
+        else:
             connection.execute(_take_turn)
-        _check_expected(connection, claim)
-        insert = _insert_into_sqlite if connection.dialect.name == "sqlite" else _insert_by_copy
-        places = insert(connection, events)
+            _check_expected(connection, claim)
+            if len(events) <= LARGEST_STATEMENT:
+                return _insert_by_statement(connection, events, claim)
+            places = _insert_by_copy(connection, events)
         _keep_key(connection, claim, places)
         return places
 
@@ -354,8 +356,8 @@ class LogSubscription(ListenNotifySubscription[Recorder]):
 def _conflicts_named() -> Iterator[None]:
     try:
         yield
-    except sa.exc.IntegrityError as error:
-        raise IntegrityError(str(error.orig)) from error
+    except (sa.exc.IntegrityError, psycopg.IntegrityError) as error:
+        raise IntegrityError(str(error)) from error
 
 
 def _insert_into_sqlite(
