@@ -422,6 +422,28 @@ def test_lists_of_codes_are_sorted_and_known() -> None:
     assert odd == []
 
 
+def test_an_entity_of_disputed_status_succeeds_nobody() -> None:
+    disputed = [each for each in parties() if each["kind"] == "other"]
+
+    linked = [each["party"] for each in disputed if each["predecessors"] or each["successors"]]
+
+    assert linked == []
+
+
+def test_a_living_party_is_found_today_by_every_name_without_years() -> None:
+    today = date(2026, 11, 22)
+    living = [each for each in parties() if each["existence"][-1]["until"] is None]
+
+    lost = [
+        (each["party"], named["name"])
+        for each in living
+        for named in (*each["names"], *each["aliases"])
+        if named["until"] is None and register().find(named["name"], today) != (each["party"],)
+    ]
+
+    assert lost == []
+
+
 def test_two_parties_continue_another_and_begin_where_it_ends() -> None:
     continued = {each["party"]: each["continues"] for each in parties() if each["continues"]}
 
