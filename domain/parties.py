@@ -1,0 +1,190 @@
+"""Who can be a party: States, organisations and others, with their names, years, predecessors and successors."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from domain.acts import PartyEntry
+from domain.dates import Interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A name and the days on which it was in use; an open end is None."""
+
+    name: str
+    formal: str | None = None
+    start: date | None = None
+    end: date | None = None
+
+    def holds(self, day: date) -> bool:
+        """Whether the name was in use on the day."""
+        return (self.start is None or self.start <= day) and (self.end is None or day < self.end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """One entity that can be a party to treaties.
+
+    `existence` holds the intervals in which it could act; empty means without known limits.
+    `continues` is the code of the entity whose legal person it is (Russian Federation, USSR).
+    """
+
+    code: str
+    kind: str
+    names: tuple[Named, ...]
+    aliases: tuple[Named, ...] = ()
+    existence: tuple[Interval, ...] = ()
+    predecessors: tuple[str, ...] = ()
+    successors: tuple[str, ...] = ()
+    continues: str | None = None
+    not_recognised_by: tuple[str, ...] = ()
+
+    def name(self, on: date) -> str:
+        """The name in use on the day, or the nearest one in time."""
+        current = [each.name for each in self.names if each.holds(on)]
+        if current:
+            return current[-1]
+        later = [each.name for each in self.names if each.start is not None and each.start > on]
+        return later[0] if later else self.names[-1].name if self.names else self.code
+
+    def extinct_from(self) -> date | None:
+        """The first day on which it no longer exists; None while it does."""
+        return self.existence[-1].end if self.existence else None
+
+    def existed_from(self, before: date) -> date | None:
+        """The start of the last interval of existence that began on or before the day."""
+        starts = [each.start for each in self.existence if each.start <= before]
+        return starts[-1] if starts else None
+
+
+class Register:
+    """All parties known, found by code or by any of their names."""
+
+    def __init__(self, entries: Iterable[PartyEntry] = ()) -> None:
+        """Read the entries; a later one for the same code replaces an earlier one."""
+        self._parties = {entry.party: party_from(entry.data) for entry in entries}
+        self._by_name: dict[str, list[tuple[str, Named | None]]] = {}
+        for party in self._parties.values():
+            self._index(party.code, party.code, None)
+            for each in (*party.names, *party.aliases):
+                self._index(each.name, party.code, each)
+                if each.formal:
+                    self._index(each.formal, party.code, each)
+
+    def __contains__(self, code: str) -> bool:
+        """Whether there is a party with this code."""
+        return code in self._parties
+
+    def __len__(self) -> int:
+        """How many parties there are."""
+        return len(self._parties)
+
+    def codes(self) -> tuple[str, ...]:
+        """Every code, in order."""
+        return tuple(sorted(self._parties))
+
+    def get(self, code: str) -> Party:
+        """The party with this code; one that the register lacks has only its code."""
+        found = self._parties.get(code)
+        return found or Party(code=code, kind="unknown", names=(Named(name=code),))
+
+    def find(self, text: str, on: date | None = None) -> tuple[str, ...]:
+        """The codes that the text can mean on the day: one when it is clear, none or several when it is not.
+
+        A code itself is always clear.
+        A name is read without case, accents and punctuation; years decide between entities of one name.
+        """
+        if text in self._parties:
+            return (text,)
+        found = self._by_name.get(folded(text), [])
+        in_use = [code for code, name in found if on is None or name is None or name.holds(on)]
+        existing = [code for code in in_use if on is None or self._existed(code, on)]
+        return tuple(dict.fromkeys(existing or in_use or [code for code, _ in found]))
+
+    def name(self, code: str, on: date) -> str:
+        """The party's name on the day."""
+        return self.get(code).name(on)
+
+    def persons(self, code: str) -> tuple[str, ...]:
+        """The code and those of the entities whose legal person the party continues."""
+        chain = [code]
+        while (earlier := self.get(chain[-1]).continues) is not None and earlier not in chain:
+            chain.append(earlier)
+        return tuple(chain)
+
+    def continued_by(self, code: str) -> str | None:
+        """The party that is the same legal person under a later code."""
+        return next((each.code for each in self._parties.values() if each.continues == code), None)
+
+    def near(self, text: str, limit: int = 3) -> tuple[str, ...]:
+        """Names most like the text, for a refusal that helps."""
+        from difflib import get_close_matches
+
+        close = get_close_matches(folded(text), self._by_name, n=limit, cutoff=0.6)
+        return tuple(f"{self._by_name[each][0][0]} ({each})" for each in close)
+
+    def _index(self, text: str, code: str, name: Named | None) -> None:
+        self._by_name.setdefault(folded(text), []).append((code, name))
+
+    def _existed(self, code: str, on: date) -> bool:
+        existence = self._parties[code].existence
+        return not existence or any(each.holds(on) for each in existence)
+
+
+def folded(text: str) -> str:
+    """A name without case, accents and punctuation."""
+    bare = unicodedata.normalize("NFKD", text.casefold())
+    letters = "".join(each for each in bare if not unicodedata.combining(each))
+    return " ".join(re.sub(r"[^\w]+", " ", letters).split())
+
+
+def party_from(data: Mapping[str, object]) -> Party:
+    """The party that an entry of the register describes."""
+    return Party(
+        code=str(data["party"]),
+        kind=str(data.get("kind") or "state"),
+        names=tuple(_named(each) for each in _objects(data.get("names"))),
+        aliases=tuple(_named(each) for each in _objects(data.get("aliases"))),
+        existence=tuple(_interval(each) for each in _objects(data.get("existence"))),
+        predecessors=_texts(data.get("predecessors")),
+        successors=_texts(data.get("successors")),
+        continues=_text(data.get("continues")),
+        not_recognised_by=_texts(data.get("not_recognised_by")),
+    )
+
+
+def day_from(text: object) -> date | None:
+    """The first day that the text can mean: a day, a month or a year, with or without a mark of doubt."""
+    found = re.match(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", str(text)) if text else None
+    if found is None:
+        return None
+    year, month, day = (int(part) if part else 1 for part in found.groups())
+    return date(max(year, 1), month, day)
+
+
+def _named(data: Mapping[str, object]) -> Named:
+    return Named(
+        name=str(data["name"]),
+        formal=_text(data.get("formal")),
+        start=day_from(data.get("from")),
+        end=day_from(data.get("until")),
+    )
+
+
+def _interval(data: Mapping[str, object]) -> Interval:
+    return Interval(day_from(data.get("from")) or date.min, day_from(data.get("until")))
+
+
+def _objects(data: object) -> Sequence[Mapping[str, object]]:
+    return [each for each in data if isinstance(each, Mapping)] if isinstance(data, list | tuple) else []
+
+
+def _texts(data: object) -> tuple[str, ...]:
+    return tuple(str(each) for each in data) if isinstance(data, list | tuple) else ()
+
+
+def _text(data: object) -> str | None:
+    return None if data is None else str(data)

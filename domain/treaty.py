@@ -1,0 +1,437 @@
+"""The fold of a whole treaty: its own states, its entry into force and end, and the course of every party."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+
+from domain.acts import Act
+from domain.counting import count
+from domain.dates import day_after, day_before, earliest
+from domain.dossier import Dossier
+from domain.entry import Circumstances, Deposit, entry_into_force
+from domain.exits import Notice, exit_day
+from domain.kinds import KINDS, Effect
+from domain.parties import Register
+from domain.references import references
+from domain.spans import UNLESS_EXTENDED, UNLESS_REVOKED, course_of
+from domain.states import (
+    BOUND,
+    Course,
+    EntryIntoForce,
+    State,
+    Status,
+    TreatyEnd,
+    TreatySpan,
+)
+from domain.status import Inherited, PartyFold
+
+
+class TreatyFold:
+    """Answers, from one dossier, what each party's course is and what became of the treaty.
+
+    Everything is computed at most once and only when it is asked for.
+    `related` holds the folds of the treaties whose course this one depends on (parent, revising treaty, body).
+    """
+
+    def __init__(
+        self, dossier: Dossier, register: Register, related: Mapping[str, "TreatyFold"] | None = None
+    ) -> None:
+        """Hold the dossier, the register of parties and the folds of related treaties."""
+        self.dossier = dossier
+        self.register = register
+        self.related = related or {}
+        self._folds: dict[str, PartyFold] = {}
+        self._courses: dict[str, Course] = {}
+        self._folding: set[str] = set()
+
+    # --- parties ---
+
+    def parties(self) -> tuple[str, ...]:
+        """Every party with a course of its own, by code: those with acts on file, and those bound by silence."""
+        silent = self.dossier.now.opt_out.addressees if self._notified_amendment is not None else ()
+        return tuple(sorted({*self.dossier.parties, *silent}))
+
+    def course(self, party: str) -> Course:
+        """The course of one party; one without any act has the status `none` on every day."""
+        if party not in self._courses:
+            self._courses[party] = course_of(self.fold(party), self, self.end)
+        return self._courses[party]
+
+    def fold(self, party: str) -> PartyFold:
+        """What the party's acts amount to, apart from the end of the treaty."""
+        if party not in self._folds:
+            self._folding.add(party)
+            self._folds[party] = PartyFold(party, self._acts(party), self)
+            self._folding.discard(party)
+        return self._folds[party]
+
+    def acts(self, party: str) -> tuple[Act, ...]:
+        """The acts of the pair, in order: the party's own and those of the person that it continues."""
+        persons = self.register.persons(party)
+        if len(persons) == 1:
+            return self.dossier.by_party.get(party, ())
+        return tuple(act for act in self.dossier.acts if act.party in persons)
+
+    def _acts(self, party: str) -> tuple[Act, ...]:
+        acts = self.acts(party)
+        silent = self._silence(party, acts)
+        return (*acts, silent) if silent is not None else acts
+
+    # --- entry into force ---
+
+    def entry(self) -> EntryIntoForce:
+        """The entry into force of the treaty."""
+        return self._entry
+
+    @cached_property
+    def _entry(self) -> EntryIntoForce:
+        return entry_into_force(
+            Circumstances(
+                clauses=self.dossier.now,
+                convention=self.dossier.convention,
+                deposits=self._deposits,
+                signatories=self._signatories,
+                treaty_acts=self._treaty_acts,
+                as_seen=self.dossier.as_seen,
+                persons=self.register.persons,
+                parent_in_force=self._parent_in_force,
+                parties_of=self._parties_of,
+            )
+        )
+
+    @cached_property
+    def _treaty_acts(self) -> tuple[Act, ...]:
+        return self.dossier.by_party.get(None, ())
+
+    @cached_property
+    def _deposits(self) -> tuple[Deposit, ...]:
+        found: list[Deposit] = []
+        for party in self.dossier.parties:
+            found.extend(self._deposits_of(party))
+        return tuple(sorted(found, key=lambda each: (each.day, each.act.sequence, each.act.id)))
+
+    def _deposits_of(self, party: str) -> list[Deposit]:
+        """The instruments of one party, each with the day on which it was taken back or its State ended."""
+        acts = self.dossier.by_party[party]
+        targets = references(acts)
+        refused = {
+            targets[act.id].id
+            for act in acts
+            if KINDS[act.kind].effect is Effect.REJECTION and act.id in targets
+        }
+        found: list[Deposit] = []
+        for act in acts:
+            effect = KINDS[act.kind].effect
+            if act.legal_effect is False or act.id in refused:
+                continue
+            if effect is Effect.CONSENT:
+                found.append(Deposit(party=party, act=act, day=act.on()))
+            elif effect in (Effect.CONSENT_WITHDRAWN, Effect.EXTINCTION):
+                found = [_until(each, act.on()) for each in found]
+            elif effect is Effect.SUCCESSION:
+                found.extend(self._inherited_deposit(party, act))
+        return found
+
+    def _inherited_deposit(self, party: str, act: Act) -> list[Deposit]:
+        if act.predecessor is None or act.predecessor not in self.dossier.by_party or act.predecessor == party:
+            return []
+        before = [each for each in self._deposits_of(act.predecessor) if each.day <= act.on()]
+        return [Deposit(party=party, act=act, day=max(each.day, date.min)) for each in before[-1:]]
+
+    @cached_property
+    def _signatories(self) -> Mapping[str, date]:
+        return {
+            act.party: act.on()
+            for act in reversed(self.dossier.acts)
+            if KINDS[act.kind].effect is Effect.SIGNATURE and act.party is not None
+        }
+
+    def _parent_in_force(self, treaty: str) -> date | None:
+        parent = self.related.get(treaty)
+        return parent.entry().on if parent is not None else None
+
+    def _parties_of(self, treaty: str, day: date) -> int:
+        body = self.related.get(treaty)
+        return body.party_count(day) if body is not None else 0
+
+    # --- what a party's fold asks of the others ---
+
+    def inherited(self, predecessor: str, on: date) -> Inherited:
+        """The position of a predecessor just before the day."""
+        if not self.acts(predecessor) or predecessor in self._folding:
+            return Inherited(on_file=False, status=Status.NONE)
+        fold = self.fold(predecessor)
+        status = course_of(fold, self, None).at(day_before(on)).status
+        standing = [each for each in fold.consents if each.received <= on and each.withdrawn is None]
+        last = standing[-1] if standing else None
+        return Inherited(
+            on_file=True,
+            status=status,
+            deposited=last.received if last else None,
+            deposit=last.act if last else None,
+        )
+
+    def heard(self, party: str) -> Sequence[tuple[date, date]]:
+        """The other parties' timely notices: when each could be heard of, and the exit to which it leads."""
+        clause = self.dossier.now.withdrawal
+        if clause is None or clause.follow_within is None:
+            return ()
+        return [each for other, each in self._timely_notices if other != party]
+
+    @cached_property
+    def _timely_notices(self) -> Sequence[tuple[str, tuple[date, date]]]:
+        clause = self.dossier.now.withdrawal
+        found = []
+        for act in self.dossier.acts:
+            if KINDS[act.kind].effect is Effect.NOTICE and act.party is not None and act.legal_effect is not False:
+                facts = Notice(received=act.on(), party_since=date.min, treaty_since=self._entry.on or date.min)
+                leads_to = exit_day(clause, facts, self.dossier.convention).day
+                known = act.known_from()
+                if leads_to is not None and known is not None:
+                    found.append((act.party, (earliest(known), leads_to)))
+        return found
+
+    def parent_exits(self, party: str) -> Sequence[tuple[str, date, date]]:
+        """The party's exits from the parents whose exit carries it out of this treaty."""
+        clause = self.dossier.now.withdrawal
+        found = []
+        for parent in clause.with_parent if clause is not None else ():
+            fold = self.related.get(parent)
+            for each in fold.fold(party).exits if fold is not None else ():
+                if each.counts() and each.effect is not None:
+                    found.append((parent, each.given, each.effect))
+        return found
+
+    def revised(self, party: str) -> Sequence[tuple[str, date]]:
+        """The revising treaties that came into force for the party, and when."""
+        clause = self.dossier.now.withdrawal
+        found = []
+        for treaty in clause.by_revising if clause is not None else ():
+            fold = self.related.get(treaty)
+            found.extend((treaty, each.start) for each in (fold.fold(party).memberships() if fold else [])[:1])
+        return found
+
+    def other_side_exits(self, party: str) -> Sequence[tuple[str, date, date]]:
+        """In a bilateral treaty, the other side's notices that run to their effect."""
+        others = [each for each in self.dossier.now.bilateral if each != party]
+        if party not in self.dossier.now.bilateral or party in self._asking or others[0] in self._folding:
+            return ()
+        self._asking.add(party)
+        exits = self.fold(others[0]).exits
+        self._asking.discard(party)
+        return [
+            (each.act.id if each.act else "", each.given, min(each.effect, each.stopped or each.effect))
+            for each in exits
+            if each.effect is not None
+        ]
+
+    @cached_property
+    def _asking(self) -> set[str]:
+        return set()
+
+    def party_count(self, on: date) -> int:
+        """How many parties the treaty has on the day."""
+        folds = [self.fold(party) for party in self.parties() if party not in self._folding]
+        return sum(fold.member_on(on) is not None for fold in folds)
+
+    # --- silence ---
+
+    @cached_property
+    def _notified_amendment(self) -> Act | None:
+        notified = [act for act in self._treaty_acts if KINDS[act.kind].effect is Effect.AMENDMENT_NOTIFIED]
+        return notified[-1] if notified else None
+
+    def _silence(self, party: str, acts: Sequence[Act]) -> Act | None:
+        """The consent by silence of an addressee that did not reject in time (E12); it is no act of anybody."""
+        clause = self.dossier.now.opt_out
+        own = [act for act in acts if KINDS[act.kind].effect is Effect.AMENDMENT_NOTIFIED]
+        notified = own[-1] if own else self._notified_amendment if clause and party in clause.addressees else None
+        if clause is None or notified is None or any(act.kind == "tacit_acceptance" for act in acts):
+            return None
+        deadline = count(notified.on(), clause.reject_within, self.dossier.convention).day
+        if any(KINDS[act.kind].effect is Effect.OPT_OUT and act.on() <= deadline for act in acts):
+            return None
+        if self.dossier.as_seen is not None and self.dossier.as_seen < deadline:
+            return None
+        return Act(
+            id="", treaty=self.dossier.treaty, kind="tacit_acceptance", party=party, received=deadline, note=clause.article
+        )
+
+    # --- the treaty itself ---
+
+    @cached_property
+    def end(self) -> TreatyEnd | None:
+        """How the treaty ends for all; None while it does not."""
+        standing = [each for each in self.expected_ends if each.known_until is None]
+        return min(standing, key=lambda each: each.on, default=None)
+
+    @cached_property
+    def expected_ends(self) -> tuple[TreatyEnd, ...]:
+        """Every end that followed from what was done at some time, those that came out otherwise among them."""
+        return (*self._stated_ends(), *self._term_end(), *self._bilateral_end(), *self._minimum_end())
+
+    def _stated_ends(self) -> list[TreatyEnd]:
+        return [
+            TreatyEnd(
+                on=earliest(act.effective) if act.effective is not None else act.on(),
+                state=_ENDS.get(act.kind, State.TERMINATED),
+                rule=KINDS[act.kind].title.lower(),
+                because=(act.id,),
+                known_from=act.on(),
+            )
+            for act in self.dossier.acts
+            if KINDS[act.kind].effect is Effect.TREATY_ENDED and act.legal_effect is not False
+        ]
+
+    def _term_end(self) -> list[TreatyEnd]:
+        """The end of the term, and before it the ends that an extension moved."""
+        clause = self.dossier.now.duration
+        if clause is None or clause.term is None or self._entry.on is None:
+            return []
+        day = count(self._entry.on, clause.term, self.dossier.convention).day
+        end = TreatyEnd(
+            on=day,
+            state=State.EXPIRED,
+            rule=f"end of its term ({clause.article})",
+            unless=UNLESS_EXTENDED,
+            known_from=self._entry.on,
+        )
+        found = [end]
+        for act in self.dossier.acts:
+            if KINDS[act.kind].effect is Effect.TREATY_TERM_EXTENDED and act.effective is not None and act.on() <= day:
+                day = earliest(act.effective)
+                found[-1] = replace(found[-1], known_until=act.on())
+                found.append(replace(end, on=day, because=(act.id,), known_from=act.on()))
+        return found
+
+    def _bilateral_end(self) -> list[TreatyEnd]:
+        found = []
+        for party in self.dossier.now.bilateral:
+            for each in self.fold(party).exits:
+                if each.effect is not None:
+                    found.append(
+                        TreatyEnd(
+                            on=each.effect,
+                            state=State.TERMINATED,
+                            rule="a bilateral treaty ends when one side has left it (VCLT 54, 70)",
+                            because=(each.act.id,) if each.act else (),
+                            unless=UNLESS_REVOKED,
+                            known_from=each.given,
+                            known_until=None if each.counts() else each.stopped,
+                        )
+                    )
+        return found
+
+    def _minimum_end(self) -> list[TreatyEnd]:
+        clause = self.dossier.now.duration
+        if clause is None or clause.minimum_parties is None:
+            return []
+        for day in sorted({each.effect for party in self.parties() for each in self.fold(party).exits if each.effect}):
+            before = self.party_count(day_before(day))
+            if before >= clause.minimum_parties > self.party_count(day):
+                rule = f"fewer than {clause.minimum_parties} parties remain ({clause.article})"
+                return [TreatyEnd(on=day, state=State.TERMINATED, rule=rule, unless=UNLESS_REVOKED, known_from=day)]
+        return []
+
+    @cached_property
+    def spans(self) -> tuple[TreatySpan, ...]:
+        """The states of the treaty; they tile the time line."""
+        days = sorted({date.min, *(day for day in self._turning_days() if day is not None)})
+        ends = [*days[1:], None]
+        return _joined([self._span(start, end) for start, end in zip(days, ends, strict=True)])
+
+    def at(self, day: date) -> TreatySpan:
+        """The state of the treaty on the day."""
+        return next(span for span in self.spans if span.end is None or day < span.end)
+
+    def counts(self, day: date) -> Mapping[Status, int]:
+        """How many parties have each status on the day, those with `none` left out."""
+        counted: dict[Status, int] = {}
+        for party in self.parties():
+            status = self.course(party).at(day).status
+            if status is not Status.NONE:
+                counted[status] = counted.get(status, 0) + 1
+        return counted
+
+    def _turning_days(self) -> Sequence[date | None]:
+        end = self.end.on if self.end is not None else None
+        return (self._adopted, self._opened, self._closed, self._entry.on, self._condition, self._provisional, end)
+
+    @cached_property
+    def _condition(self) -> date | None:
+        return self._entry.condition_met_on
+
+    @cached_property
+    def _adopted(self) -> date | None:
+        return self._first(Effect.TREATY_ADOPTED)
+
+    @cached_property
+    def _closed(self) -> date | None:
+        closed = self._first(Effect.TREATY_CLOSED)
+        return day_after(closed) if closed is not None else None
+
+    @cached_property
+    def _provisional(self) -> date | None:
+        return self._first(Effect.TREATY_PROVISIONAL)
+
+    @cached_property
+    def _opened(self) -> date | None:
+        """The opening for signature, or the first act by which a State joined, whichever is on record and earlier."""
+        opened = self._first(Effect.TREATY_OPENED)
+        joining = (Effect.SIGNATURE, Effect.CONSENT)
+        first = [act.on() for act in self.dossier.acts if KINDS[act.kind].effect in joining]
+        return min([day for day in (opened, *first[:1]) if day is not None], default=None)
+
+    def _first(self, effect: Effect) -> date | None:
+        found = [act for act in self._treaty_acts if KINDS[act.kind].effect is effect]
+        if not found:
+            return None
+        return earliest(found[0].effective) if found[0].effective is not None else found[0].on()
+
+    def _span(self, start: date, end: date | None) -> TreatySpan:
+        state = self._state(start)
+        flags = []
+        if state is State.OPEN_NOT_IN_FORCE and self._provisional is not None and self._provisional <= start:
+            flags.append("provisional_application")
+        if state is State.OPEN_NOT_IN_FORCE and self._condition is not None and self._condition <= start:
+            flags.append("condition_met")
+        if self._closed is not None and self._closed <= start:
+            flags.append("closed_for_signature")
+        return TreatySpan(start=start, end=end, state=state, flags=tuple(flags))
+
+    def _state(self, day: date) -> State:
+        if self.end is not None and self.end.on <= day:
+            return self.end.state
+        if self._entry.on is not None and self._entry.on <= day:
+            return State.IN_FORCE
+        if self._opened is not None and self._opened <= day:
+            return State.OPEN_NOT_IN_FORCE
+        if self._adopted is None:
+            return State.NOT_OPEN
+        return State.ADOPTED_NOT_OPEN if self._adopted <= day else State.NOT_ADOPTED
+
+
+_ENDS = {"treaty_expiry": State.EXPIRED, "supersession": State.SUPERSEDED}
+
+
+def is_bound(status: Status) -> bool | None:
+    """Whether a State of this status is bound; None where the authorities disagree."""
+    return None if status is Status.DISPUTED else status in BOUND
+
+
+def _until(deposit: Deposit, day: date) -> Deposit:
+    if deposit.withdrawn is not None:
+        return deposit
+    return Deposit(party=deposit.party, act=deposit.act, day=deposit.day, withdrawn=day)
+
+
+def _joined(spans: Sequence[TreatySpan]) -> tuple[TreatySpan, ...]:
+    joined: list[TreatySpan] = []
+    for span in spans:
+        last = joined[-1] if joined else None
+        if last is not None and (last.state, last.flags) == (span.state, span.flags):
+            joined[-1] = TreatySpan(start=last.start, end=span.end, state=span.state, flags=span.flags)
+        else:
+            joined.append(span)
+    return tuple(joined)
