@@ -1,4 +1,4 @@
-"""The built-in acts are well formed, sourced and in order, and refer to what the catalogue knows."""
+"""The built-in acts are well formed, sourced, in order, and refer to what the catalogue knows."""
 
 import json
 from datetime import date
