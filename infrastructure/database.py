@@ -282,7 +282,10 @@ def _refusal(error: BaseException | None) -> Unavailable | None:
             return Unavailable("the database lacks a table: run `timeline migrate`")
         case postgres_errors.ReadOnlySqlTransaction():
             return Unavailable("the database can only be read now")
-        case postgres_errors.OperationalError() as cause:
+        case (
+            postgres_errors.OperationalError()
+            | postgres_errors.IdleInTransactionSessionTimeout() as cause
+        ):
             return Unavailable(f"the database does not answer: {_first_line(cause)}")
         case _:
             return None

@@ -281,10 +281,14 @@ class Waker:
         self._event.clear()
         return was_set
 
-    def stop(self) -> None:
-        """Lets go of the thread and its connection."""
+    def dismiss(self) -> None:
+        """Tells the thread to end, soon."""
         self._stopped.set()
         self._event.set()
+
+    def stop(self) -> None:
+        """Ends the thread and closes its connection."""
+        self.dismiss()
         self._thread.join()
 
     def _run(self) -> None:
@@ -301,7 +305,13 @@ class Waker:
         """Listens until stopped or cut off; wakes at once, for what came before listening began."""
         arguments, parameters = self._engine.dialect.create_connect_args(self._engine.url)
         try:
-            with psycopg.connect(*arguments, **parameters, autocommit=True) as connection:
+            with psycopg.connect(
+                *arguments,
+                **parameters,
+                autocommit=True,
+                connect_timeout=_CONNECT_SECONDS,
+                application_name="timeline-waker",
+            ) as connection:
                 connection.execute(f"LISTEN {CHANNEL}")
                 self._event.set()
                 while not self._stopped.is_set():
@@ -321,28 +331,36 @@ class Waker:
 class LogSubscription(ListenNotifySubscription[Recorder]):
     """The library's subscription, woken by a `Waker`, which survives a lost database."""
 
+    _waker: Waker | None = None
+
     def __init__(
         self, recorder: Recorder, gt: int | None = None, topics: Sequence[str] = ()
     ) -> None:
         super().__init__(recorder=recorder, gt=gt, topics=topics)
         self._waker = Waker(recorder, self._has_been_notified)
 
+    def stop(self) -> None:
+        """Ends the iteration; the threads end by themselves soon after."""
+        super().stop()
+        if self._waker is not None:
+            self._waker.dismiss()
+
     def __exit__(self, *args: object, **kwargs: Any) -> None:
-        """Ends the threads."""
+        """Ends the iteration and the threads."""
         try:
             super().__exit__(*args, **kwargs)
         finally:
-            self._waker.stop()
+            if self._waker is not None:
+                self._waker.stop()
 
     def _loop_on_pull(self) -> None:
         try:
             while not self._has_been_stopped:
                 self._pull_if_possible()
                 self._has_been_notified.wait()
-        except BaseException as error:  # the library's own way to tell the iterating thread
-            self._thread_error = self._thread_error or error
+        except BaseException as error:  # noqa: BLE001 (told to the thread that iterates)
+            self._thread_error = error
             self.stop()
-            raise
 
     def _pull_if_possible(self) -> None:
         try:
@@ -571,4 +589,5 @@ _advance = _advance_statements()
 _SQLITE_POLL_SECONDS = 0.05
 _POSTGRES_POLL_SECONDS = 1.0
 _STOP_SECONDS = 0.1
+_CONNECT_SECONDS = 5
 _RECONNECT_SECONDS = 0.2
