@@ -68,5 +68,14 @@ class Clock(Protocol):
 
 
 def stream_of(content: Act | Definition | PartyEntry) -> str:
-    """The stream to which a fact belongs: its treaty's dossier, or its party's entry."""
-    return f"party:{content.party}" if isinstance(content, PartyEntry) else f"treaty:{content.treaty}"
+    """The stream to which a fact belongs: its treaty's dossier, or the register of parties."""
+    return REGISTER if isinstance(content, PartyEntry) else dossier_stream(content.treaty)
+
+
+def dossier_stream(treaty: str) -> str:
+    """The stream of a treaty's dossier."""
+    return f"treaty:{treaty}"
+
+
+REGISTER = "register"
+"""The stream of the party register."""

@@ -66,6 +66,7 @@ class Move:
 class Outcome:
     """What came of one act: the moves it made, by which rule, or why it moved nothing.
 
+    `breach` names the rule that it broke, if that is why (`domain.irregularities`).
     `undone_on` is the day from which its moves count no more (a revoked notice), with the reason.
     """
 
@@ -76,6 +77,7 @@ class Outcome:
     rule: str | None = None
     counted: str | None = None
     why: str | None = None
+    breach: str | None = None
     source: str | None = None
     undone_on: date | None = None
     findings: tuple["Finding", ...] = ()

@@ -314,12 +314,14 @@ class PartyFold:
     def _clauses(self, act: Act) -> Clauses:
         return self.around.dossier.clauses(act.on())
 
-    def _inert(self, act: Act, why: str | None = None, source: str | None = None) -> None:
+    def _inert(
+        self, act: Act, why: str | None = None, source: str | None = None, *, breach: str | None = None
+    ) -> None:
         kind = KINDS[act.kind]
         if why is None and kind.group is Group.HOME:
             why, source = INTERNAL_LAW
         self.outcomes[act.id] = Outcome(
-            act=act, why=why or f"{kind.title.lower()}: {kind.moves}", source=source or kind.source
+            act=act, why=why or f"{kind.title.lower()}: {kind.moves}", source=source or kind.source, breach=breach
         )
 
     def _moved(self, act: Act, *moves: Move, found: InForce | None = None, **more: object) -> None:
@@ -371,7 +373,7 @@ class PartyFold:
     def _confirm(self, act: Act) -> None:
         target = self.targets.get(act.id)
         if target is None:
-            self._inert(act, "there is no signature ad referendum to confirm")
+            self._inert(act, "there is no signature ad referendum to confirm", breach="nothing_to_end")
             return
         for name, stretch in self.flags:
             if name == "unconfirmed_signature" and stretch.act is target:
@@ -401,9 +403,16 @@ class PartyFold:
             self._dispute_consent(act)
             return
         if self._already_consented(day):
-            self._inert(act, "its consent stands already; the earliest deposit counts", "VCLT 16")
+            breach = None if self._another_depositary(act) else "consent_already_given"
+            self._inert(act, "its consent stands already; the earliest deposit counts", "VCLT 16", breach=breach)
             return
         self._add_consent(act, day, self._in_force_day(act, day))
+
+    def _another_depositary(self, act: Act) -> bool:
+        return any(
+            each.act.depositary is not None and act.depositary is not None and each.act.depositary != act.depositary
+            for each in self.consents
+        )
 
     def _in_force_day(self, act: Act, received: date) -> InForce:
         verdict = self._verdict(act)
@@ -450,9 +459,9 @@ class PartyFold:
         standing = [each for each in self.consents if each.withdrawn is None and each.received <= day]
         chosen = [each for each in standing if target is None or each.act is target]
         if not chosen:
-            self._inert(act, "there is no instrument on deposit to take back", "VCLT 18(b)")
+            self._inert(act, "there is no instrument on deposit to take back", "VCLT 18(b)", breach="nothing_to_withdraw")
         elif chosen[-1].starts is not None and chosen[-1].starts <= day:
-            self._inert(act, "the treaty is in force for it: one leaves by notice", "VCLT 54")
+            self._inert(act, "the treaty is in force for it: one leaves by notice", "VCLT 54", breach="already_in_force")
         else:
             chosen[-1].withdrawn = day
             self._undo(chosen[-1].act, day, f"withdrawn on {in_words(day)}")
@@ -543,7 +552,7 @@ class PartyFold:
 
     def _provisional_end(self, act: Act) -> None:
         if not any(each.end is None for each in self.provisional):
-            self._inert(act, "it does not apply the treaty provisionally", "VCLT 25(2)")
+            self._inert(act, "it does not apply the treaty provisionally", "VCLT 25(2)", breach="nothing_to_end")
             return
         found = self._end_provisional(act)
         if found is not None:
@@ -588,7 +597,7 @@ class PartyFold:
             self._inert(act, self._void_words(verdict, "the suspension has no effect"), "VCLT 57, 65")
             return
         if self.member_on(start) is None and not self._pending_on(start):
-            self._inert(act, "not a party on that day: nothing to suspend", "VCLT 57")
+            self._inert(act, "not a party on that day: nothing to suspend", "VCLT 57", breach="not_a_party")
             return
         self.suspensions.append(Stretch(start=verdict.effective or start, act=act, towards=act.towards, claims=claims))
         rule = f"towards {', '.join(act.towards)} only" if act.towards else "towards all"
@@ -639,7 +648,7 @@ class PartyFold:
         if ended:
             self._moved(act, Move(on=day, to=Status.PARTY))
         else:
-            self._inert(act, "there is no suspension to end", "VCLT 72")
+            self._inert(act, "there is no suspension to end", "VCLT 72", breach="nothing_to_end")
 
     def _flag_only(self, act: Act) -> None:
         day = act.on()
@@ -671,10 +680,13 @@ class PartyFold:
             return
         member = self.member_on(day)
         if member is None:
-            self._inert(act, "not a party on that day: there is nothing to leave", "VCLT 54")
+            self._inert(act, "not a party on that day: there is nothing to leave", "VCLT 54", breach="not_a_party")
             return
-        if any(each.runs(day) for each in self.exits):
-            self._inert(act, "a notice runs already", "VCLT 54")
+        running = [each.act for each in self.exits if each.runs(day)]
+        if running:
+            elsewhere = any(each and each.depositary != act.depositary for each in running)
+            breach = None if elsewhere else "notice_already_running"
+            self._inert(act, "a notice runs already", "VCLT 54", breach=breach)
             return
         self._give_notice(act, day, member, verdict)
 
@@ -684,11 +696,11 @@ class PartyFold:
         stated = verdict.effective or (earliest(act.effective) if act.effective is not None else None)
         if stated is None and found.excluded:
             self._contest_withdrawal(act, day, None)
-            self._inert(act, found.rule, "VCLT 56(1)")
+            self._inert(act, found.rule, "VCLT 56(1)", breach="withdrawal_excluded")
             return
         if stated is None and found.premature_until is not None:
             finding = Finding(name="premature_notice", detail=found.rule, act=act.id, source="VCLT 54(a)")
-            self._inert(act, found.rule, clause.article if clause else None)
+            self._inert(act, found.rule, clause.article if clause else None, breach="premature_notice")
             self.findings.append(finding)
             return
         running = self._running(act, day, stated or found.day, found)
@@ -789,7 +801,7 @@ class PartyFold:
         running = [each for each in self.exits if each.runs(day) and (target is None or each.act is target)]
         revoked = KINDS[act.kind].effect is Effect.NOTICE_REVOKED
         if self._verdict(act).void or not running:
-            self._inert(act, "no notice was running that it could stop", "VCLT 68")
+            self._inert(act, "no notice was running that it could stop", "VCLT 68", breach="nothing_to_revoke")
             return
         if act.contested_by or (revoked and any(each.holds(day) for each in self.rivalries)):
             running[-1].disputed = True
@@ -811,7 +823,7 @@ class PartyFold:
         running = [each for each in self.exits if each.runs(day)]
         new = earliest(act.effective) if act.effective is not None else None
         if not running or new is None:
-            self._inert(act, "no exit was running whose day it could move", "VCLT 54")
+            self._inert(act, "no exit was running whose day it could move", "VCLT 54", breach="nothing_to_revoke")
             return
         running[-1].effect = new
         for outcome in [each for each in self.outcomes.values() if each.act in (running[-1].act, *self._movers)]:
@@ -836,7 +848,7 @@ class PartyFold:
             return
         effect = verdict.effective or (earliest(act.effective) if act.effective is not None else day)
         if self.member_on(min(day, effect)) is None and self.member_on(day) is None:
-            self._inert(act, "not a party on that day: nothing to end", "VCLT 54")
+            self._inert(act, "not a party on that day: nothing to end", "VCLT 54", breach="not_a_party")
             return
         self.exits.append(Exit(act=act, given=day, effect=effect, rule="membership is ended"))
         moves = [Move(on=day, to=Status.PARTY_WITHDRAWING)] if day < effect else []

@@ -356,7 +356,7 @@ class TreatyFold:
 
     def _turning_days(self) -> Sequence[date | None]:
         end = self.end.on if self.end is not None else None
-        return (self._adopted, self._opened, self._closed, self._entry.on, self._condition, self._provisional, end)
+        return (self._adopted, self._opened, self.closed_from, self._entry.on, self._condition, self._provisional, end)
 
     @cached_property
     def _condition(self) -> date | None:
@@ -367,7 +367,8 @@ class TreatyFold:
         return self._first(Effect.TREATY_ADOPTED)
 
     @cached_property
-    def _closed(self) -> date | None:
+    def closed_from(self) -> date | None:
+        """The first day on which the treaty is no longer open for signature, as an act on file says."""
         closed = self._first(Effect.TREATY_CLOSED)
         return day_after(closed) if closed is not None else None
 
@@ -396,7 +397,7 @@ class TreatyFold:
             flags.append("provisional_application")
         if state is State.OPEN_NOT_IN_FORCE and self._condition is not None and self._condition <= start:
             flags.append("condition_met")
-        if self._closed is not None and self._closed <= start:
+        if self.closed_from is not None and self.closed_from <= start:
             flags.append("closed_for_signature")
         return TreatySpan(start=start, end=end, state=state, flags=tuple(flags))
 

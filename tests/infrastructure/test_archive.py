@@ -87,14 +87,14 @@ def test_definitions_and_party_entries_stand_in_streams_of_their_own(archive: Ev
     poland = PartyEntry(id=str(uuid4()), party="POL", data={"names": [{"name": "Poland"}]})
 
     archive.append(
-        [poland, definition, an_act()], expected={"party:POL": 0, SKIES: 0}, recorded_by="clerk"
+        [poland, definition, an_act()], expected={"register": 0, SKIES: 0}, recorded_by="clerk"
     )
 
-    assert [each.content for each in archive.entries("party:POL")] == [poland]
+    assert [each.content for each in archive.entries("register")] == [poland]
     assert archive.entries(SKIES)[0].content == definition
-    assert archive.known_streams() == ("party:POL", SKIES)
-    assert archive.versions(["party:POL", SKIES, "treaty:none"]) == {
-        "party:POL": 1,
+    assert archive.known_streams() == ("register", SKIES)
+    assert archive.versions(["register", SKIES, "treaty:none"]) == {
+        "register": 1,
         SKIES: 2,
         "treaty:none": 0,
     }
