@@ -77,20 +77,16 @@ def open_dossier(
     entries: Iterable[Entry],
     *,
     as_seen: date | None = None,
-    also: Sequence[Act] = (),
+    also: Sequence[Act | Definition] = (),
 ) -> Dossier:
     """The dossier that these entries make, in log order, as far as its acts could be known on the day `as_seen`.
 
-    `also` are acts that are looked at as if they were recorded last.
+    `also` are facts that are looked at as if they were recorded last.
     """
-    definitions: list[Definition] = []
-    acts: list[Act] = []
-    for entry in entries:
-        if isinstance(entry.content, Definition):
-            definitions.append(entry.content)
-        elif isinstance(entry.content, Act):
-            acts.append(entry.content)
-    return dossier_of(treaty, definitions, (*acts, *also), as_seen=as_seen)
+    contents = (*(entry.content for entry in entries), *also)
+    definitions = [each for each in contents if isinstance(each, Definition)]
+    acts = [each for each in contents if isinstance(each, Act)]
+    return dossier_of(treaty, definitions, acts, as_seen=as_seen)
 
 
 def dossier_of(

@@ -88,7 +88,7 @@ class Dossiers:
 
     def register(self, record: Record) -> Register:
         """The register of parties as it stood."""
-        version = self._version(REGISTER, record)
+        version = self.version(REGISTER, record)
         return self._registers.get(version, lambda: self._read_register(record))
 
     def treaties(self, record: Record) -> tuple[str, ...]:
@@ -108,24 +108,23 @@ class Dossiers:
     def entries(self, treaty: str, record: Record) -> tuple[Entry, ...]:
         """Everything on file about the treaty, in the order of recording."""
         stream = dossier_stream(treaty)
-        version = self._version(stream, record)
+        version = self.version(stream, record)
         key = (stream, version)
         return self._entries.get(key, lambda: self._archive.entries(stream, up_to=record.position))
 
     def fold(
-        self, treaty: str, record: Record, *, as_seen: date | None = None, also: Sequence[Act] = ()
+        self, treaty: str, record: Record, *, as_seen: date | None = None, also: Sequence[Act | Definition] = ()
     ) -> TreatyFold:
         """The fold of the treaty and of those on which it depends; raises `NotFound` for a treaty without a definition.
 
-        `also` are acts to be looked at as if they had been recorded; such a fold is not kept.
+        `also` are facts to be looked at as if they had been recorded; such a fold is not kept.
         """
-        self.definition(treaty, record)
-        family = self._family(treaty, record)
+        family = self._family(treaty, record, also)
         register = self.register(record)
         if also:
             return self._make(family, register, record, as_seen, also)
-        versions = tuple((each, self._version(dossier_stream(each), record)) for each in family)
-        key = (versions, self._version(REGISTER, record), as_seen)
+        versions = tuple((each, self.version(dossier_stream(each), record)) for each in family)
+        key = (versions, self.version(REGISTER, record), as_seen)
         return self._folds.get(key, lambda: self._make(family, register, record, as_seen, ()))
 
     def _make(
@@ -134,24 +133,31 @@ class Dossiers:
         register: Register,
         record: Record,
         as_seen: date | None,
-        also: Sequence[Act],
+        also: Sequence[Act | Definition],
     ) -> TreatyFold:
         """The folds of the family, those that others depend on first; the last is the one asked for."""
         folds: dict[str, TreatyFold] = {}
         for treaty in reversed(family):
-            added = [act for act in also if act.treaty == treaty]
+            added = [each for each in also if each.treaty == treaty]
             dossier = self._dossier(treaty, record, as_seen, added)
             folds[treaty] = TreatyFold(dossier, register, dict(folds))
         return folds[family[0]]
 
-    def _dossier(self, treaty: str, record: Record, as_seen: date | None, also: Sequence[Act]) -> Dossier:
+    def _dossier(
+        self, treaty: str, record: Record, as_seen: date | None, also: Sequence[Act | Definition]
+    ) -> Dossier:
         return open_dossier(treaty, self.entries(treaty, record), as_seen=as_seen, also=also)
 
-    def _family(self, treaty: str, record: Record) -> tuple[str, ...]:
+    def _family(
+        self, treaty: str, record: Record, also: Sequence[Act | Definition]
+    ) -> tuple[str, ...]:
         """The treaty, then those on which its course depends, nearest first."""
         family = [treaty]
         for member in family:
-            dossier = self._dossier(member, record, None, ())
+            added = [each for each in also if isinstance(each, Definition) and each.treaty == member]
+            dossier = self._dossier(member, record, None, added)
+            if member == treaty and not dossier.definitions:
+                raise NotFound(f"there is no treaty {treaty}")
             family.extend(each for each in depends_on(dossier.now) if each not in family)
         return tuple(family)
 
@@ -159,7 +165,8 @@ class Dossiers:
         entries = self._archive.entries(REGISTER, up_to=record.position)
         return Register(each.content for each in entries if isinstance(each.content, PartyEntry))
 
-    def _version(self, stream: str, record: Record) -> int:
+    def version(self, stream: str, record: Record) -> int:
+        """How many entries the stream had."""
         return self._archive.versions([stream], up_to=record.position)[stream]
 
 
