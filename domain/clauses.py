@@ -26,12 +26,16 @@ class Clause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instruments:
-    """A number of instruments; of some kinds only, or by members of a group, where named (E1, E5)."""
+    """A number of instruments; of some kinds only, or by members of a group, where named (E1, E5).
+
+    `not_counted` are organisations whose instruments do not count beside those of their members.
+    """
 
     rule: Literal["instruments"] = "instruments"
     count: int
     kinds: tuple[str, ...] = ()
     among: str | None = None
+    not_counted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

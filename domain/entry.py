@@ -20,7 +20,7 @@ from domain.clauses import (
     Share,
 )
 from domain.counting import Convention, count, described
-from domain.dates import in_words
+from domain.dates import earliest, in_words
 from domain.kinds import KINDS, Effect
 from domain.states import EntryIntoForce, Finding
 
@@ -78,7 +78,7 @@ def entry_into_force(around: Circumstances) -> EntryIntoForce:
         because=tuple(each.act.id for each in _standing(around, met_on)) + acts,
         last=tuple(each.act.id for each in around.deposits if each.day == met_on and met_on is not None),
         requirements=tuple(_explained(around, each, met_on) for each in (clause.all_of if clause else ())),
-        findings=_differences(stated, computed),
+        findings=_differences(clause, stated, computed),
     )
 
 
@@ -142,7 +142,8 @@ def _counting(around: Circumstances, requirement: Instruments, standing: Sequenc
     return {
         each.party
         for each in standing
-        if (not requirement.kinds or each.act.kind in requirement.kinds)
+        if each.party not in requirement.not_counted
+        and (not requirement.kinds or each.act.kind in requirement.kinds)
         and (members is None or each.party in members)
     }
 
@@ -213,8 +214,6 @@ def _could_be_known(day: date, as_seen: date | None) -> bool:
 
 
 def _day(act: Act, *, effective: bool) -> date:
-    from domain.dates import earliest
-
     return earliest(act.effective) if effective and act.effective is not None else act.on()
 
 
@@ -223,8 +222,17 @@ def _stated_words(stated: date, acts: tuple[str, ...]) -> str:
     return f"{in_words(stated)}, as the depositary stated it ({by})"
 
 
-def _differences(stated: date | None, computed: date | None) -> tuple[Finding, ...]:
-    if stated is None or computed is None or stated == computed:
+def _differences(
+    clause: EntryClause | None, stated: date | None, computed: date | None
+) -> tuple[Finding, ...]:
+    """A stated day that comes after the deposits on record met the conditions is a difference to be looked at.
+
+    One that comes before may only mean that deposits are missing from the record,
+    and where all signatories count, a missing signatory makes the computed day too early.
+    """
+    if stated is None or computed is None or stated <= computed:
+        return ()
+    if clause is not None and any(isinstance(each, AllSignatories) for each in clause.all_of):
         return ()
     detail = f"stated {stated.isoformat()}, computed from the deposits on record {computed.isoformat()}"
     return (Finding(name="stated_differs_from_computed", detail=detail, source="VCLT 77(1)(f)"),)

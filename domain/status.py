@@ -875,6 +875,9 @@ class PartyFold:
         received, succeeded = act.on(), self._date_of_succession(act)
         stated = earliest(act.effective) if act.effective is not None else None
         before = self._predecessor(act, succeeded)
+        ended = self.around.register.get(act.predecessor or "").extinct_from()
+        if before.on_file and before.status not in _PASSES and ended is not None and ended <= received:
+            succeeded, before = ended, self._predecessor(act, ended)
         position = self._position(before, stated, received, succeeded)
         self._tell_unknown(act, before)
         match position:

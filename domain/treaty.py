@@ -159,6 +159,8 @@ class TreatyFold:
 
     def inherited(self, predecessor: str, on: date) -> Inherited:
         """The position of a predecessor just before the day."""
+        if not self.acts(predecessor):
+            predecessor = self.register.continued_by(predecessor) or predecessor
         if not self.acts(predecessor) or predecessor in self._folding:
             return Inherited(on_file=False, status=Status.NONE)
         fold = self.fold(predecessor)

@@ -99,7 +99,8 @@ class EventArchive:
 
     def versions(self, streams: Iterable[str], *, up_to: int | None = None) -> Mapping[str, int]:
         """How far each stream has got, no later than position `up_to`; 0 where there is none."""
-        return {stream: self._version(stream, up_to) for stream in streams}
+        asked = tuple(streams)
+        return _patiently(lambda: self.recorder.versions(asked, up_to=up_to))
 
     def known_streams(self) -> tuple[str, ...]:
         """The streams in which something stands, in order."""
@@ -132,18 +133,16 @@ class EventArchive:
         facts = _placed(contents, expected)
         claim = Claim(expected=expected, recorded_by=recorded_by, key=key)
         correlation = uuid4().hex
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                return self._save(facts, claim, correlation)
-            except IntegrityError:
-                earlier = self._earlier_attempt(contents, correlation) if attempt > 1 else None
-                return earlier or self._answer_refused(facts, claim)
-            except Unavailable as error:
-                if not may_pass(error) or attempt == ATTEMPTS:
-                    raise
-                if was_lost(error) and (earlier := self._earlier_attempt(contents, correlation)):
-                    return earlier
-        raise AssertionError("every attempt returns or raises")
+        try:
+            return _surely(
+                lambda: self._save(facts, claim, correlation),
+                lambda: self._earlier(contents, correlation),
+            )
+        except IntegrityError as error:
+            earlier = None if key is None else self.recorded_under(key, recorded_by=recorded_by)
+            if earlier is None:
+                raise self._conflict(facts, claim) from error
+            return earlier
 
     def import_entries(
         self, contents: Iterable[Fact], *, expected: Mapping[str, int], recorded_by: str
@@ -189,59 +188,38 @@ class EventArchive:
         self, chunk: Sequence[Fact], versions: dict[str, int], recorded_by: str
     ) -> tuple[Place, ...]:
         facts = _placed(chunk, versions)
-        claim = Claim(expected=dict(versions), recorded_by=recorded_by)
-        metadata = _metadata(recorded_by, uuid4().hex)
+        expected = {each.originator_id: versions.get(each.originator_id, 0) for each in facts}
+        claim = Claim(expected=expected, recorded_by=recorded_by)
+        correlation = uuid4().hex
+        metadata = _metadata(recorded_by, correlation)
         stored = [self._mapper.to_stored_event(each, metadata) for each in facts]
         try:
-            places = self.recorder.append(stored, claim)
+            places = _surely(
+                lambda: self.recorder.append(stored, claim),
+                lambda: tuple(map(_place, self._earlier(chunk, correlation))),
+            )
         except IntegrityError as error:
             raise self._conflict(facts, claim) from error
         for fact in facts:
             versions[fact.originator_id] = fact.originator_version
         return places
 
-    def _earlier_attempt(
-        self, contents: Sequence[Fact], correlation: str
-    ) -> tuple[Entry, ...] | None:
+    def _earlier(self, contents: Sequence[Fact], correlation: str) -> tuple[Entry, ...]:
         """The entries, if an attempt whose answer was lost had recorded them after all."""
         ids = [event_id_of(each.id) for each in contents]
-        logged = self._retried(lambda: self.recorder.select_ids(ids))
-        if len(logged) < len(ids) or any(
-            each.metadata.get("correlation") != correlation for each in logged
-        ):
-            return None
-        return tuple(map(self.entry, logged))
-
-    def _answer_refused(self, facts: Sequence[PlacedFact], claim: Claim) -> tuple[Entry, ...]:
-        if claim.key is not None:
-            entries = self.recorded_under(claim.key, recorded_by=claim.recorded_by)
-            if entries is not None:
-                return entries
-        raise self._conflict(facts, claim)
+        logged = _patiently(lambda: self.recorder.select_ids(ids))
+        ours = [each for each in logged if each.metadata.get("correlation") == correlation]
+        return tuple(map(self.entry, ours)) if len(ours) == len(ids) else ()
 
     def _conflict(self, facts: Sequence[PlacedFact], claim: Claim) -> Conflict:
         streams = {fact.originator_id: 0 for fact in facts} | dict(claim.expected)
+        actual = self.versions(streams)
         for stream, expected in streams.items():
-            actual = self._version(stream, None)
-            if actual != expected:
-                return Conflict(stream, expected, actual)
+            if actual[stream] != expected:
+                return Conflict(stream, expected, actual[stream])
         standing = self.find([fact.content.id for fact in facts])
-        for entry in standing.values():
-            expected = claim.expected.get(entry.stream, 0)
-            return Conflict(entry.stream, expected, self._version(entry.stream, None))
-        first = facts[0].originator_id
-        return Conflict(first, streams[first], streams[first])
-
-    def _version(self, stream: str, up_to: int | None) -> int:
-        query = (
-            sa.select(event_log.c.originator_version)
-            .where(event_log.c.originator_id == stream)
-            .order_by(event_log.c.originator_version.desc())
-            .limit(1)
-        )
-        if up_to is not None:
-            query = query.where(event_log.c.position <= up_to)
-        return self._glance_at_number(query)
+        stream = next((each.stream for each in standing.values()), facts[0].originator_id)
+        return Conflict(stream, streams.get(stream, 0), self.versions([stream])[stream])
 
     def _kept(self, key: IdempotencyKey, recorded_by: str) -> Kept | None:
         table = idempotency_key.c
@@ -253,14 +231,14 @@ class EventArchive:
         return None if row is None else Kept(fingerprint=row[0], first=row[1], last=row[2])
 
     def _read(self, select: Callable[[], Sequence[LoggedFact]]) -> tuple[Entry, ...]:
-        return tuple(map(self.entry, self._retried(select)))
+        return tuple(map(self.entry, _patiently(select)))
 
     def _glance(self, query: sa.Executable) -> Sequence[Row]:
         def once() -> Sequence[Row]:
             with glancing(self._engine) as connection:
                 return connection.execute(query).all()
 
-        return self._retried(once)
+        return _patiently(once)
 
     def _glance_at_one(self, query: sa.Executable) -> Row | None:
         rows = self._glance(query)
@@ -269,16 +247,6 @@ class EventArchive:
     def _glance_at_number(self, query: sa.Executable) -> int:
         row = self._glance_at_one(query)
         return 0 if row is None else int(row[0])
-
-    def _retried(self, read: Callable[[], Result]) -> Result:
-        """Reads again over a new connection where the old one turns out to be broken."""
-        for _ in range(ATTEMPTS - 1):
-            try:
-                return read()
-            except Unavailable as error:
-                if not may_pass(error):
-                    raise
-        return read()
 
 
 class Following:
@@ -373,6 +341,40 @@ class _OneRecorder(InfrastructureFactory[TrackingRecorder]):
     def process_recorder(self) -> Recorder:
         """The recorder."""
         return self._given
+
+
+def _surely(
+    write: Callable[[], tuple[Result, ...]], earlier: Callable[[], tuple[Result, ...]]
+) -> tuple[Result, ...]:
+    """Writes, again where that may help; `earlier` looks for what a lost attempt had written."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return write()
+        except IntegrityError:
+            if attempt > 1 and (written := earlier()):
+                return written
+            raise
+        except Unavailable as error:
+            if was_lost(error) and (written := earlier()):
+                return written
+            if attempt == ATTEMPTS or not may_pass(error):
+                raise
+    raise AssertionError("every attempt returns or raises")
+
+
+def _patiently(read: Callable[[], Result]) -> Result:
+    """Reads, again over a new connection where the old one turns out to be broken."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return read()
+        except Unavailable as error:
+            if not may_pass(error):
+                raise
+    return read()
+
+
+def _place(entry: Entry) -> Place:
+    return Place(position=entry.position, recorded_at=entry.recorded_at)
 
 
 def _placed(contents: Sequence[Fact], expected: Mapping[str, int]) -> list[PlacedFact]:

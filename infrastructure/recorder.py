@@ -1,5 +1,6 @@
 """How entries get into the log and out of it, on both databases, as the event library asks."""
 
+import json
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -156,7 +157,7 @@ class Recorder(ProcessRecorder):
     def select_ids(self, event_ids: Sequence[UUID]) -> Sequence[LoggedFact]:
         """The entries with these ids, as far as they are in the log, in commit order."""
         if self.engine.dialect.name == "sqlite":
-            wanted = sa.func.json_each(_json_array([each.hex for each in event_ids]))
+            wanted = sa.func.json_each(json.dumps([each.hex for each in event_ids]))
             condition: sa.ColumnElement[bool] = sa.cast(event_log.c.event_id, sa.Text).in_(
                 sa.select(wanted.table_valued("value").c.value)
             )
@@ -171,6 +172,11 @@ class Recorder(ProcessRecorder):
         with glancing(self.engine) as connection:
             rows = connection.execute(query).all()
         return [LoggedFact(*row) for row in rows]
+
+    def versions(self, streams: Sequence[str], *, up_to: int | None = None) -> Mapping[str, int]:
+        """How far each stream has got, no later than position `up_to`; 0 where there is none."""
+        with glancing(self.engine) as connection:
+            return _versions(connection, streams, up_to=up_to)
 
     def max_notification_id(self) -> int | None:
         """The position of the last entry, None in an empty log."""
@@ -455,10 +461,28 @@ def _fits_one_statement(events: Sequence[StoredEvent], claim: Claim) -> bool:
 
 def _check_expected(connection: sa.Connection, claim: Claim) -> None:
     """That each expected stream is where it was; nobody else can write meanwhile."""
+    actual = _versions(connection, tuple(claim.expected))
     for stream, version in claim.expected.items():
-        actual = connection.scalar(_version_of, {"stream": stream}) or 0
-        if actual != version:
-            raise IntegrityError(f"{stream} is at version {actual}, not {version}")
+        if actual[stream] != version:
+            raise IntegrityError(f"{stream} is at version {actual[stream]}, not {version}")
+
+
+def _versions(
+    connection: sa.Connection, streams: Sequence[str], *, up_to: int | None = None
+) -> dict[str, int]:
+    """How far each stream has got, all of them in one statement."""
+    if connection.dialect.name == "sqlite":
+        asked: Any = sa.func.json_each(json.dumps(streams)).table_valued("value")
+    else:
+        names = sa.cast(list(streams), postgresql.ARRAY(sa.Text))
+        asked = sa.func.unnest(names).table_valued("value").render_derived()
+    version = sa.select(sa.func.max(event_log.c.originator_version)).where(
+        event_log.c.originator_id == asked.c.value
+    )
+    if up_to is not None:
+        version = version.where(event_log.c.position <= up_to)
+    rows = connection.execute(sa.select(asked.c.value, version.scalar_subquery())).all()
+    return {row[0]: row[1] or 0 for row in rows}
 
 
 def _keep_key(connection: sa.Connection, claim: Claim, places: Sequence[Place]) -> None:
@@ -487,10 +511,6 @@ def _row(event: StoredEvent) -> tuple[str, int, str, bytes, UUID, str]:
 def _sqlite_row(event: StoredEvent) -> tuple[str, int, str, bytes, str, str]:
     stream, version, topic, state, event_id, metadata = _row(event)
     return stream, version, topic, state, event_id.hex, metadata
-
-
-def _json_array(texts: Sequence[str]) -> str:
-    return "[" + ",".join(f'"{text}"' for text in texts) + "]"
 
 
 def _advance_statement(insert: Any) -> Any:
@@ -565,12 +585,6 @@ _logged = sa.select(
 _last = (
     sa.select(event_log.c.position, event_log.c.recorded_at)
     .order_by(event_log.c.position.desc())
-    .limit(1)
-)
-_version_of = (
-    sa.select(event_log.c.originator_version)
-    .where(event_log.c.originator_id == sa.bindparam("stream"))
-    .order_by(event_log.c.originator_version.desc())
     .limit(1)
 )
 _take_turn = sa.select(sa.func.pg_advisory_xact_lock(7202105271))  # the lock of the log's trigger
