@@ -39,6 +39,27 @@ class Settings(BaseSettings):
         default=None,
         description="A key that may record; without one, only keys made by the command line may.",
     )
+    api_key_name: str = Field(
+        default="operator",
+        min_length=1,
+        max_length=100,
+        description="The name under which that key records.",
+    )
+    wait_seconds: float = Field(
+        default=5.0,
+        ge=0,
+        le=60,
+        description="The longest that a read waits for the position it asks for.",
+    )
+    max_body_bytes: int = Field(
+        default=8 * 1024 * 1024,
+        ge=1024,
+        le=1024 * 1024 * 1024,
+        description="The largest request body that is read.",
+    )
+    max_batch: int = Field(
+        default=1000, ge=1, le=100_000, description="The most acts that one request may record."
+    )
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="The port to listen on.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(

@@ -1,0 +1,1 @@
+"""What the outside calls: HTTP, the command line and the page."""

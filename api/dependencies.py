@@ -1,0 +1,300 @@
+"""The only wiring: how settings become the parts that answer and record, for HTTP and command line alike."""
+
+import hashlib
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from hmac import compare_digest
+from threading import Event, RLock
+from typing import TYPE_CHECKING
+
+from domain.acts import Act, Definition, Entry, PartyEntry
+from domain.bounds import Bounds, Record
+from domain.depositary import Depositary, Recording
+from domain.errors import Fault, Lagging, Malformed, NotAllowed, NotFound
+from domain.parties import Register
+from domain.ports import IdempotencyKey
+from domain.treaty import TreatyFold
+from infrastructure.archive import EventArchive
+from infrastructure.clock import SystemClock
+from infrastructure.database import SchemaState, migrate, open_engine, schema_state
+from infrastructure.dossiers import Bounded, Dossiers
+from infrastructure.settings import Settings
+
+if TYPE_CHECKING:
+    from infrastructure.projector import Projector
+
+Fact = Act | Definition | PartyEntry
+
+EVERY_SCOPE = frozenset({"admin"})
+"""What the key of the settings may do; `admin` includes all other scopes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks: a name that stands in every entry recorded, and the scopes of the key."""
+
+    name: str
+    scopes: frozenset[str] = frozenset()
+
+    def may(self, scope: str) -> bool:
+        """Whether the key has the scope, or the one that includes all."""
+        return scope in self.scopes or "admin" in self.scopes
+
+
+class NotKnown(NotAllowed):
+    """No key, or one that is not known, has expired or was revoked."""
+
+
+class Service:
+    """Everything that answers and records, over one database; safe to share between threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the database that the settings name; nothing is read or changed yet."""
+        self.settings = settings
+        self.engine = open_engine(settings.database_url, settings.database_options())
+        self.archive = EventArchive(self.engine)
+        self.dossiers = Dossiers(self.archive)
+        self.depositary = Depositary(self.archive, self.dossiers)
+        self.clock = SystemClock()
+        self.kept = Bounded(4096)
+        self._turns: dict[str, RLock] = {}
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+    # --- starting ---
+
+    def prepare(self) -> None:
+        """Bring the database to the current schema if that is allowed, and fill an empty record."""
+        if self.settings.migrate == "auto":
+            self.migrate()
+            if self.archive.head().position == 0:
+                self.load_catalogue()
+
+    def migrate(self) -> None:
+        """Bring the database to the current schema."""
+        migrate(self.settings.database_url)
+
+    def schema_state(self) -> SchemaState:
+        """The revision of the database, and the one that this code needs."""
+        return schema_state(self.engine)
+
+    def projector(self) -> "Projector":
+        """What keeps the read model level with the log; `run(stop)` works until it is told to stop."""
+        from infrastructure.projector import Projector  # noqa: PLC0415 (answering needs none)
+
+        return Projector(self.engine, self.archive)
+
+    def project(self, stop: Event) -> None:
+        """Keep the read model level with the log until told to stop."""
+        self.projector().run(stop)
+
+    # --- asking ---
+
+    def bounds(
+        self,
+        as_of: str | date | None = None,
+        as_seen: str | date | None = None,
+        as_recorded: str | int | datetime | None = None,
+    ) -> Bounds:
+        """The bounds of a question; left out, they are today, no bound, and the record as it stands.
+
+        Raises `Malformed` for what is no day, position or instant, `NotFound` for a position not reached.
+        """
+        faults: list[Fault] = []
+        day = read_day(as_of, "/as_of", faults)
+        seen = read_day(as_seen, "/as_seen", faults)
+        at = read_place(as_recorded, "/as_recorded", faults)
+        if faults:
+            raise Malformed(faults)
+        return Bounds(as_of=day or self.clock.today(), as_seen=seen, record=self.record(at))
+
+    def record(self, at: int | datetime | None = None) -> Record:
+        """The record as it stands, or as it stood at a position or an instant."""
+        if at is None:
+            head = self.archive.head()
+            return Record(position=head.position, at=head.at)
+        if isinstance(at, int):
+            return self.kept.get(("record", at), lambda: self.dossiers.record(at))
+        return self.dossiers.record(at)
+
+    def register(self, record: Record) -> Register:
+        """The register of parties as it stood."""
+        return self.kept.get(("register", record.position), lambda: self.dossiers.register(record))
+
+    def treaties(self, record: Record) -> tuple[str, ...]:
+        """The slugs of the treaties that had a definition, in order."""
+        return self.kept.get(("treaties", record.position), lambda: self._defined(record))
+
+    def entries(self, treaty: str, record: Record) -> tuple[Entry, ...]:
+        """Everything on file about the treaty; raises `NotFound` for one that is not there."""
+        self.known_treaty(treaty, record)
+        return self.dossiers.entries(treaty, record)
+
+    def known_treaty(self, treaty: str, record: Record) -> None:
+        """Raise `NotFound` unless the treaty had a definition."""
+        if treaty not in self.treaties(record):
+            raise NotFound(f"there is no treaty {treaty}")
+
+    def version(self, stream: str, record: Record) -> int:
+        """How many entries the stream had."""
+        return self.dossiers.version(stream, record)
+
+    @contextmanager
+    def fold(
+        self, treaty: str, record: Record, as_seen: date | None = None
+    ) -> Iterator[TreatyFold]:
+        """The fold of the treaty, for one thread at a time, because it computes while it is read."""
+        with self._turns.setdefault(treaty, RLock()):
+            self.known_treaty(treaty, record)
+            key = ("fold", treaty, record.position, as_seen)
+            yield self.kept.get(key, lambda: self.dossiers.fold(treaty, record, as_seen=as_seen))
+
+    def party(self, text: str, bounds: Bounds) -> str:
+        """The code of the party that is meant on the day.
+
+        Raises `NotFound` if there is none, `Malformed` if the name can mean several.
+        """
+        register = self.register(bounds.record)
+        if text in register:
+            return text
+        found = register.find(text, bounds.as_of) or register.find(text.upper())
+        if not found:
+            near = register.near(text)
+            hint = f"; did you mean {' or '.join(near)}?" if near else ""
+            raise NotFound(f"there is no party {text}{hint}")
+        if len(found) > 1:
+            detail = f"{text} can mean {' or '.join(found)} on that day: name one by its code"
+            raise Malformed([Fault(pointer="/party", detail=detail)])
+        return found[0]
+
+    def wait_for(self, position: int) -> None:
+        """Wait, as long as the settings allow, until the record holds that position; else `Lagging`."""
+        deadline = time.monotonic() + self.settings.wait_seconds
+        while self.archive.head().position < position:
+            if time.monotonic() >= deadline:
+                raise Lagging(f"position {position} is not there yet", retry_after=1)
+            time.sleep(0.02)
+
+    # --- recording ---
+
+    def facts(
+        self, objects: Sequence[object], *, treaty: str | None = None, pointer: str = ""
+    ) -> list[Fact]:
+        """What the objects say, in their order; raises `Malformed` with every fault of all of them.
+
+        The fault of the object at index 2 is found at the pointer followed by `/2`.
+        """
+        from infrastructure.wire import read_object  # noqa: PLC0415 (the table of kinds is large)
+
+        register = self.register(self.record())
+        facts: list[Fact] = []
+        faults: list[Fault] = []
+        for index, each in enumerate(objects):
+            try:
+                facts.append(read_object(each, register, treaty))
+            except Malformed as refusal:
+                faults.extend(beneath(f"{pointer}/{index}", refusal))
+        if faults:
+            raise Malformed(faults)
+        return facts
+
+    def record_facts(
+        self,
+        facts: Sequence[Fact],
+        *,
+        recorded_by: str,
+        key: IdempotencyKey | None = None,
+        expected: Mapping[str, int] | None = None,
+    ) -> Recording:
+        """Record all of the facts or none, through the one door in."""
+        return self.depositary.record(facts, recorded_by=recorded_by, key=key, expected=expected)
+
+    def written(self, entry: Entry) -> dict[str, object]:
+        """The entry as it is shown, with its place in the record."""
+        from infrastructure.wire import written  # noqa: PLC0415 (the table of kinds is large)
+
+        return written(entry)
+
+    def load_catalogue(self, *, treaties_only: bool = False) -> object:
+        """Load the built-in treaties and, unless told otherwise, their acts."""
+        from infrastructure.catalogue import load  # noqa: PLC0415 (only a start needs it)
+
+        return load(self.archive, self.depositary, treaties_only=treaties_only)
+
+    # --- keys ---
+
+    def caller(self, token: str | None) -> Caller | None:
+        """Who holds the key; None if nobody does."""
+        if token is None:
+            return None
+        given = self.settings.api_key
+        if given is not None and _same(given.get_secret_value(), token):
+            return Caller(name=self.settings.api_key_name, scopes=EVERY_SCOPE)
+        return None
+
+    # --- parts ---
+
+    def _defined(self, record: Record) -> tuple[str, ...]:
+        found = []
+        for treaty in self.dossiers.treaties(record):
+            entries = self.dossiers.entries(treaty, record)
+            if any(isinstance(each.content, Definition) for each in entries):
+                found.append(treaty)
+        return tuple(found)
+
+
+def open_service(settings: Settings) -> Service:
+    """The service over the database that the settings name."""
+    return Service(settings)
+
+
+def beneath(pointer: str, refusal: Malformed) -> list[Fault]:
+    """The faults, as seen from an object that holds what was refused at the pointer."""
+    return [
+        Fault(pointer=f"{pointer}{fault.pointer}", detail=fault.detail) for fault in refusal.faults
+    ]
+
+
+def read_day(given: str | date | None, pointer: str, faults: list[Fault]) -> date | None:
+    """The day that is given; anything else is added to the faults."""
+    if given is None or isinstance(given, date):
+        return given
+    if len(given) == len("YYYY-MM-DD"):
+        try:
+            return date.fromisoformat(given)
+        except ValueError:
+            pass
+    faults.append(Fault(pointer=pointer, detail=f"must be a day like 2021-06-16, not {given[:40]}"))
+    return None
+
+
+def read_place(
+    given: str | int | datetime | None, pointer: str, faults: list[Fault]
+) -> int | datetime | None:
+    """The position or the instant that is given; anything else is added to the faults."""
+    if given is None or isinstance(given, int | datetime):
+        return given
+    if given.isascii() and given.isdigit() and len(given) <= 18:
+        return int(given)
+    try:
+        instant = datetime.fromisoformat(given.replace(" ", "+")) if "T" in given else None
+        if instant is not None and instant.tzinfo is not None:
+            return instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    detail = f"must be a position or an instant like 2026-11-22T12:00:00Z, not {given[:40]}"
+    faults.append(Fault(pointer=pointer, detail=detail))
+    return None
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two secrets are the same, in a time that says nothing about either."""
+    digests = (
+        hashlib.sha256(each.encode("utf-8", "surrogatepass")).digest() for each in (one, other)
+    )
+    return compare_digest(*digests)
