@@ -57,11 +57,15 @@ class Act:
 
         Receipt by the depositary is decisive (VCLT 16(b), 78(b)); the rest stand in where it is unknown.
         """
-        return self.received or self.dated or self.notified or self.effective or self.claimed_effective
+        return (
+            self.received or self.dated or self.notified or self.effective or self.claimed_effective
+        )
 
     def known_from(self) -> When | None:
         """The date from which others could know of it: notified, else received, else dated (VCLT 78(c))."""
-        return self.notified or self.received or self.dated or self.effective or self.claimed_effective
+        return (
+            self.notified or self.received or self.dated or self.effective or self.claimed_effective
+        )
 
     def on(self) -> date:
         """The decisive day, or the first on which it can have been; the first of the calendar if none."""

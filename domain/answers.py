@@ -11,12 +11,19 @@ from domain.kinds import KINDS, Effect, Group
 from domain.spans import UNLESS_REVOKED
 from domain.states import Claim, Course, Finding, Move, Outcome, Span, Status, TreatyEnd
 from domain.treaty import TreatyFold, is_bound
+from domain.uncertainty import Bounded, envelope
 
 Plain: TypeAlias = dict[str, object]
 """An object as JSON carries it."""
 
 CONCLUDING = frozenset(
-    {Effect.SIGNATURE, Effect.CONSENT, Effect.CONSENT_WITHDRAWN, Effect.NOTICE, Effect.NOTICE_REVOKED}
+    {
+        Effect.SIGNATURE,
+        Effect.CONSENT,
+        Effect.CONSENT_WITHDRAWN,
+        Effect.NOTICE,
+        Effect.NOTICE_REVOKED,
+    }
 )
 """Effects of the acts to which a procedure at home leads, and which end it."""
 
@@ -25,7 +32,12 @@ ENDING = frozenset({"policy_review_concluded", "bill_withdrawn"})
 
 
 def answer(
-    fold: TreatyFold, party: str, bounds: Bounds, *, towards: str | None = None, explain: bool = False
+    fold: TreatyFold,
+    party: str,
+    bounds: Bounds,
+    *,
+    towards: str | None = None,
+    explain: bool = False,
 ) -> Plain:
     """The answer for one party on one day (section by section: status, periods, what is under way, what comes)."""
     day, course = bounds.as_of, fold.course(party)
@@ -52,7 +64,47 @@ def answer(
         said["disregarded"] = [_set_aside(each, day) for each in _disregarded(course, day)]
         said["by_operation"] = [_operation(each, day) for each in course.by_operation]
     said["findings"] = [_finding(each) for each in findings(fold, course, day)]
+    said.update(_doubts(fold, party, day, said))
     return said
+
+
+def _doubts(fold: TreatyFold, party: str, day: date, said: Plain) -> Plain:
+    """What uncertain days leave open; nothing is added where every day that matters is certain.
+
+    A day that is known only within bounds is given as an EDTF interval, `2003-03-02/2004-02-29`.
+    """
+    courses = envelope(fold, party)
+    if courses is None:
+        return {}
+    possible = courses.possible(day)
+    bound = {is_bound(each) for each in possible}
+    since, until = courses.run(day, Status(str(said["status"])))
+    certain = courses.is_certain(day)
+    start, end = courses.flips(day)
+    doubts: Plain = {
+        "bound": said["bound"] if len(bound) == 1 else None,
+        "since": _between(since),
+        "until": _between(until),
+        "certainty": "certain" if certain else "possible",
+        "possible": [each.value for each in possible],
+        "flips": None if certain else {"from": _day(start), "until": _day(end)},
+    }
+    memberships = courses.periods()
+    if "periods" in said:
+        doubts["periods"] = (
+            said["periods"]
+            if memberships is None
+            else [{"from": _between(first), "until": _between(last)} for first, last in memberships]
+        )
+    return doubts
+
+
+def _between(bounds: Bounded) -> str | None:
+    """One day, or the interval in which it lies; an end that may never come is left open."""
+    first, last = bounds
+    if first is None or first == last:
+        return _day(first)
+    return f"{_day(first) or '..'}/{_day(last) or '..'}"
 
 
 def bounds_of(bounds: Bounds) -> Plain:
@@ -60,7 +112,10 @@ def bounds_of(bounds: Bounds) -> Plain:
     return {
         "as_of": bounds.as_of.isoformat(),
         "as_seen": _day(bounds.as_seen),
-        "as_recorded": {"position": bounds.record.position, "at": written_instant(bounds.record.at)},
+        "as_recorded": {
+            "position": bounds.record.position,
+            "at": written_instant(bounds.record.at),
+        },
     }
 
 
@@ -134,7 +189,9 @@ def run_of(course: Course, day: date) -> tuple[date, date | None]:
     first = last = index
     while first > 0 and course.spans[first - 1].status is course.spans[index].status:
         first -= 1
-    while last + 1 < len(course.spans) and course.spans[last + 1].status is course.spans[index].status:
+    while (
+        last + 1 < len(course.spans) and course.spans[last + 1].status is course.spans[index].status
+    ):
         last += 1
     return course.spans[first].start, course.spans[last].end
 
@@ -150,10 +207,26 @@ def relation(fold: TreatyFold, party: str, other: str, day: date) -> Plain:
         if not fold.acts(one) and one == other:
             continue
         if span.status is Status.PARTY_SUSPENDED or "suspended" in span.flags:
-            return _relation(other, "suspended", run_of(fold.course(one), day)[0], (), f"{one} suspends it towards all")
+            return _relation(
+                other,
+                "suspended",
+                run_of(fold.course(one), day)[0],
+                (),
+                f"{one} suspends it towards all",
+            )
         if is_bound(span.status) is False:
-            return _relation(other, "not_in_force", None, (), f"{one} is not bound on the day ({span.status.value})")
-    rule = "in force between the two" if fold.acts(other) else f"nothing on record of {other} stands against it"
+            return _relation(
+                other,
+                "not_in_force",
+                None,
+                (),
+                f"{one} is not bound on the day ({span.status.value})",
+            )
+    rule = (
+        "in force between the two"
+        if fold.acts(other)
+        else f"nothing on record of {other} stands against it"
+    )
     return _relation(other, "in_force", None, (), rule)
 
 
@@ -186,10 +259,14 @@ def coming(fold: TreatyFold, party: str, day: date) -> list[Plain]:
                 _foresee(found, move, outcome, course)
     for act, given, effect in fold.other_side_exits(party):
         if given <= day < effect:
-            found[effect] = _coming(effect, Status.FORMER_PARTY, (act,), "the other side's notice", UNLESS_REVOKED)
+            found[effect] = _coming(
+                effect, Status.FORMER_PARTY, (act,), "the other side's notice", UNLESS_REVOKED
+            )
     if is_bound(course.at(day).status) is not False:
         for end in _ends(fold, day):
-            found.setdefault(end.on, _coming(end.on, Status.FORMER_PARTY, end.because, end.rule, end.unless))
+            found.setdefault(
+                end.on, _coming(end.on, Status.FORMER_PARTY, end.because, end.rule, end.unless)
+            )
     return [found[each] for each in sorted(found)]
 
 
@@ -225,7 +302,10 @@ def _foresee(found: dict[date, Plain], move: Move, outcome: Outcome, course: Cou
     ids = (outcome.act.id,) if outcome.act.id else ()
     rule = outcome.rule or KINDS[outcome.act.kind].title.lower()
     unless = cause.unless if cause is not None else None
-    if move.to is Status.FORMER_PARTY and KINDS[outcome.act.kind].effect in (Effect.NOTICE, Effect.EXIT_MOVED):
+    if move.to is Status.FORMER_PARTY and KINDS[outcome.act.kind].effect in (
+        Effect.NOTICE,
+        Effect.EXIT_MOVED,
+    ):
         unless = UNLESS_REVOKED
     before = found.get(move.on)
     if before is not None and before["status"] == Status.PARTY.value:
@@ -233,7 +313,9 @@ def _foresee(found: dict[date, Plain], move: Move, outcome: Outcome, course: Cou
     found[move.on] = _coming(move.on, move.to, ids, rule, unless)
 
 
-def _coming(on: date, status: Status, because: Sequence[str], rule: str, unless: str | None) -> Plain:
+def _coming(
+    on: date, status: Status, because: Sequence[str], rule: str, unless: str | None
+) -> Plain:
     return {
         "on": on.isoformat(),
         "status": status.value,
@@ -247,7 +329,9 @@ def _ends(fold: TreatyFold, day: date) -> list[TreatyEnd]:
     return [
         each
         for each in fold.expected_ends
-        if each.on > day and each.known_from <= day and (each.known_until is None or day < each.known_until)
+        if each.on > day
+        and each.known_from <= day
+        and (each.known_until is None or day < each.known_until)
     ]
 
 
@@ -317,7 +401,7 @@ def _set_aside(outcome: Outcome, day: date) -> Plain:
 
 def _line(fold: TreatyFold, course: Course, span: Span, day: date) -> Plain:
     since, until = run_of(course, day)
-    return {
+    line: Plain = {
         "party": course.party,
         "party_name": fold.register.name(course.party, day),
         "status": span.status.value,
@@ -326,18 +410,38 @@ def _line(fold: TreatyFold, course: Course, span: Span, day: date) -> Plain:
         "until": _day(until),
         "flags": list(span.flags),
     }
+    line.update(_doubts(fold, course.party, day, line))
+    return line
 
 
-def _relation(other: str, status: str, since: date | None, because: Sequence[str], rule: str) -> Plain:
-    return {"party": other, "status": status, "since": _day(since), "because": list(because), "rule": rule}
+def _relation(
+    other: str, status: str, since: date | None, because: Sequence[str], rule: str
+) -> Plain:
+    return {
+        "party": other,
+        "status": status,
+        "since": _day(since),
+        "because": list(because),
+        "rule": rule,
+    }
 
 
 def _claim(claim: Claim) -> Plain:
-    return {"who": claim.who, "status": claim.status.value, "since": _day(claim.since), "source": claim.source}
+    return {
+        "who": claim.who,
+        "status": claim.status.value,
+        "since": _day(claim.since),
+        "source": claim.source,
+    }
 
 
 def _finding(finding: Finding) -> Plain:
-    return {"finding": finding.name, "detail": finding.detail, "act": finding.act, "source": finding.source}
+    return {
+        "finding": finding.name,
+        "detail": finding.detail,
+        "act": finding.act,
+        "source": finding.source,
+    }
 
 
 def _interval(interval: Interval) -> Plain:

@@ -207,7 +207,9 @@ class Earliest:
     """The time that must pass before a notice may be given (W3)."""
 
     period: Period
-    counted_from: Literal["party_entry_into_force", "treaty_entry_into_force"] = "party_entry_into_force"
+    counted_from: Literal["party_entry_into_force", "treaty_entry_into_force"] = (
+        "party_entry_into_force"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +228,9 @@ class OpenPeriods:
     first_after: Period
     length: Period
     every: Period
-    counted_from: Literal["party_entry_into_force", "treaty_entry_into_force"] = "treaty_entry_into_force"
+    counted_from: Literal["party_entry_into_force", "treaty_entry_into_force"] = (
+        "treaty_entry_into_force"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -387,11 +391,17 @@ def _entry_faults(clauses: Clauses) -> Iterator[tuple[str, str]]:
         for name, detail in _requirement_faults(requirement, clauses):
             yield f"/entry_into_force/all_of/{index}/{name}", detail
     stated = entry.stated
-    if stated is not None and stated.condition_met_on is not None and stated.condition_met_on > stated.on:
+    if (
+        stated is not None
+        and stated.condition_met_on is not None
+        and stated.condition_met_on > stated.on
+    ):
         yield "/entry_into_force/stated/condition_met_on", "is later than the entry into force"
 
 
-def _requirement_faults(requirement: Requirement, clauses: Clauses) -> Iterator[tuple[str, str]]:
+def _requirement_faults(  # noqa: C901, PLR0912 (one case for each requirement)
+    requirement: Requirement, clauses: Clauses
+) -> Iterator[tuple[str, str]]:
     match requirement:
         case Instruments(count=number, among=group):
             if number < 1:
@@ -406,7 +416,7 @@ def _requirement_faults(requirement: Requirement, clauses: Clauses) -> Iterator[
         case Share(weight=weight, percent=percent):
             if weight not in clauses.weights:
                 yield "weight", f"there is no weight {weight}"
-            if not is_number(percent) or not 0 < float(percent) <= 100:  # noqa: PLR2004 (a percentage)
+            if not is_number(percent) or not 0 < float(percent) <= 100:
                 yield "percent", "must be a number above 0 and not above 100, as text"
         case Fraction(numerator=numerator, denominator=denominator):
             if not 0 < numerator <= denominator:
@@ -427,21 +437,29 @@ def _withdrawal_faults(clauses: Clauses) -> Iterator[tuple[str, str]]:
         return
     ways = [name for name in ("terms", "fixed_exit") if getattr(withdrawal, name) is not None]
     if len(ways) > 1:
-        yield "/withdrawal/fixed_exit", "one leaves at the end of a term or on a fixed day, not both"
+        yield (
+            "/withdrawal/fixed_exit",
+            "one leaves at the end of a term or on a fixed day, not both",
+        )
     if withdrawal.basis == "excluded" and (withdrawal.notice is not None or ways):
         yield "/withdrawal/basis", "an exit that is excluded has no period of notice"
     if withdrawal.basis == "clause" and withdrawal.notice is None and not ways:
-        yield "/withdrawal/notice", "is missing: a clause on withdrawal needs a period, a term or a fixed day"
+        yield (
+            "/withdrawal/notice",
+            "is missing: a clause on withdrawal needs a period, a term or a fixed day",
+        )
     if withdrawal.follow_within is not None and withdrawal.fixed_exit is None:
         yield "/withdrawal/follow_within", "needs a fixed day of exit to follow to"
     if withdrawal.fixed_exit is not None:
         for month, day in (("month", "day"), ("cutoff_month", "cutoff_day")):
-            if not _is_day_of_year(getattr(withdrawal.fixed_exit, month), getattr(withdrawal.fixed_exit, day)):
+            if not _is_day_of_year(
+                getattr(withdrawal.fixed_exit, month), getattr(withdrawal.fixed_exit, day)
+            ):
                 yield f"/withdrawal/fixed_exit/{day}", "is not a day of every year"
 
 
 def _other_faults(clauses: Clauses) -> Iterator[tuple[str, str]]:
-    if clauses.bilateral and len(set(clauses.bilateral)) != 2:  # noqa: PLR2004 (bilateral means two)
+    if clauses.bilateral and len(set(clauses.bilateral)) != 2:
         yield "/bilateral", "must name two different parties"
     for name, weight in clauses.weights.items():
         for party, share in weight.shares.items():
@@ -483,7 +501,11 @@ def _parties_named(clauses: Clauses) -> Iterator[tuple[str, str]]:
 def is_number(text: str) -> bool:
     """Whether the text is a plain decimal number."""
     whole, _, rest = text.partition(".")
-    return whole.isdecimal() and whole.isascii() and (rest.isdecimal() and rest.isascii() or "." not in text)
+    return (
+        whole.isdecimal()
+        and whole.isascii()
+        and ((rest.isdecimal() and rest.isascii()) or "." not in text)
+    )
 
 
 def _is_day_of_year(month: int, day: int) -> bool:

@@ -23,7 +23,13 @@ class InForce:
 
 
 def in_force(
-    act: Act, received: date, *, entry: EntryIntoForce, clauses: Clauses, convention: Convention, in_conflict: bool
+    act: Act,
+    received: date,
+    *,
+    entry: EntryIntoForce,
+    clauses: Clauses,
+    convention: Convention,
+    in_conflict: bool,
 ) -> InForce:
     """The day on which the consent binds; a day stated by the depositary outranks the computed one."""
     computed = _computed(act, received, entry, clauses, convention, in_conflict=in_conflict)
@@ -34,8 +40,13 @@ def in_force(
         day=stated,
         clause=computed.clause,
         rule=computed.rule,
-        counted=computed.counted if computed.day == stated else f"{in_words(stated)}, as the depositary stated it",
-        findings=(*differing(act, stated, computed.day), *_before_treaty(act, stated, entry, clauses)),
+        counted=computed.counted
+        if computed.day == stated
+        else f"{in_words(stated)}, as the depositary stated it",
+        findings=(
+            *differing(act, stated, computed.day),
+            *_before_treaty(act, stated, entry, clauses),
+        ),
     )
 
 
@@ -44,10 +55,16 @@ def differing(act: Act, stated: date, computed: date | None) -> tuple[Finding, .
     if computed is None or stated == computed:
         return ()
     detail = f"stated {stated.isoformat()}, computed {computed.isoformat()}; the stated day counts"
-    return (Finding(name="stated_differs_from_computed", detail=detail, act=act.id, source="VCLT 77(1)(d)"),)
+    return (
+        Finding(
+            name="stated_differs_from_computed", detail=detail, act=act.id, source="VCLT 77(1)(d)"
+        ),
+    )
 
 
-def _before_treaty(act: Act, stated: date, entry: EntryIntoForce, clauses: Clauses) -> tuple[Finding, ...]:
+def _before_treaty(
+    act: Act, stated: date, entry: EntryIntoForce, clauses: Clauses
+) -> tuple[Finding, ...]:
     own = clauses.party_entry_into_force
     if entry.on is None or stated >= entry.on or (own is not None and own.before_treaty):
         return ()
@@ -74,13 +91,23 @@ def _computed(
 
 
 def _later(
-    act: Act, received: date, treaty: date, clauses: Clauses, convention: Convention, *, in_conflict: bool
+    act: Act,
+    received: date,
+    treaty: date,
+    clauses: Clauses,
+    convention: Convention,
+    *,
+    in_conflict: bool,
 ) -> InForce:
     """For a State whose instrument was not among those that brought the treaty into force."""
     own = clauses.party_entry_into_force
     if own is None:
         day = max(received, treaty)
-        rule = "with the treaty" if received < treaty else "on the day of consent, no clause being known"
+        rule = (
+            "with the treaty"
+            if received < treaty
+            else "on the day of consent, no clause being known"
+        )
         return InForce(day=day, clause="VCLT 24(3)", rule=rule, counted=in_words(day))
     if own.at_once_in_conflict and in_conflict:
         return InForce(day=received, clause=own.article, rule="at once for a State in conflict")
@@ -89,7 +116,10 @@ def _later(
     day, words = start, waited or in_words(start)
     if delay.delay is not None:
         counted = count(start, delay.delay, convention)
-        day, words = counted.day, f"{waited}; {counted.arithmetic}" if waited else counted.arithmetic
+        day, words = (
+            counted.day,
+            f"{waited}; {counted.arithmetic}" if waited else counted.arithmetic,
+        )
     if day < treaty and not own.before_treaty:
         day, words = treaty, f"{words}; not before the treaty itself, {in_words(treaty)}"
     rule = f"{described(delay.delay)} after deposit" if delay.delay else "on deposit"
@@ -114,5 +144,7 @@ def _start(
     if notified is not None:
         return counted.day, words, ()
     detail = "the day of the depositary's notification is not on record; counted from receipt, it can only be later"
-    finding = Finding(name="counted_from_receipt", detail=detail, act=act.id, source=KINDS[act.kind].source)
+    finding = Finding(
+        name="counted_from_receipt", detail=detail, act=act.id, source=KINDS[act.kind].source
+    )
     return counted.day, words, (finding,)

@@ -1,9 +1,9 @@
-"""How depositaries count periods: to the nth day, after full expiry, to the same day number, to the first of a month."""
+"""How depositaries count periods: to the nth day, after full expiry, to the same day number, to a first of month."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, assert_never
 
 from domain.dates import in_words
 
@@ -79,12 +79,14 @@ def count(start: date, period: Period, convention: Convention) -> Counted:
             day = _month_later(start.replace(day=1), period.n)
             words = f"first day of month {period.n} after the month of {in_words(start)} = {in_words(day)}"
         case "first_of_month":
-            end, reached = _end(start, period, convention, plus_one=period.plus_one is True)
+            end, reached = _end(start, period, plus_one=period.plus_one is True)
             day = _month_later(end.replace(day=1), 1)
             words = f"{reached}; first day of the following month = {in_words(day)}"
         case "same_day":
             plus_one = _counts_one_more(period, convention)
-            day, words = _end(start, period, convention, plus_one=plus_one)
+            day, words = _end(start, period, plus_one=plus_one)
+        case _:
+            assert_never(period.then)
     return Counted(day=day, arithmetic=words)
 
 
@@ -108,7 +110,7 @@ def _counts_one_more(period: Period, convention: Convention) -> bool:
     return convention.months is MonthCounting.SAME_DAY_NUMBER_PLUS_ONE
 
 
-def _end(start: date, period: Period, convention: Convention, *, plus_one: bool) -> tuple[date, str]:
+def _end(start: date, period: Period, *, plus_one: bool) -> tuple[date, str]:
     reached = _later(start, period)
     words = f"{in_words(start)} + {described(Period(n=period.n, unit=period.unit))}"
     if period.unit != "days" and reached.day != start.day:

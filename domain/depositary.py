@@ -42,7 +42,12 @@ class Shelf(Protocol):
         ...
 
     def fold(
-        self, treaty: str, record: Record, *, as_seen: date | None = None, also: Sequence[Act | Definition] = ()
+        self,
+        treaty: str,
+        record: Record,
+        *,
+        as_seen: date | None = None,
+        also: Sequence[Act | Definition] = (),
     ) -> TreatyFold:
         """The fold of the treaty, with these looked at as if they were recorded."""
         ...
@@ -117,12 +122,20 @@ class Depositary:
             found = self._refusals(sifted.good, record)
             if not found:
                 return sifted
-            sifted.refused.update({places[id(sifted.good[index])]: refusal for index, refusal in found.items()})
+            sifted.refused.update(
+                {places[id(sifted.good[index])]: refusal for index, refusal in found.items()}
+            )
             sifted.good = [fact for index, fact in enumerate(sifted.good) if index not in found]
 
-    def what_if(self, acts: Sequence[Act], treaty: str, record: Record, *, as_seen: date | None = None) -> TreatyFold:
+    def what_if(
+        self, acts: Sequence[Act], treaty: str, record: Record, *, as_seen: date | None = None
+    ) -> TreatyFold:
         """The fold of a treaty as it would be with these acts; nothing is recorded."""
-        faults = [fault for index, act in enumerate(acts) for fault in self._malformed(act, f"/acts/{index}", acts, record)]
+        faults = [
+            fault
+            for index, act in enumerate(acts)
+            for fault in self._malformed(act, f"/acts/{index}", acts, record)
+        ]
         if faults:
             raise Malformed(faults)
         return self._shelf.fold(treaty, record, as_seen=as_seen, also=acts)
@@ -133,7 +146,9 @@ class Depositary:
         """The entries that stand already; an id that is taken by another content is refused."""
         known = dict(self._archive.find([fact.id for fact in facts]))
         faults = [
-            Fault(pointer=f"/{index}/id", detail="this id stands in the record with another content")
+            Fault(
+                pointer=f"/{index}/id", detail="this id stands in the record with another content"
+            )
             for index, fact in enumerate(facts)
             if fact.id in known and known[fact.id].content != fact
         ]
@@ -182,11 +197,16 @@ class Depositary:
         return self._archive.append(facts, expected=versions, recorded_by=recorded_by, key=key)
 
     def _versions(self, facts: Sequence[Fact], record: Record) -> dict[str, int]:
-        return {stream: self._shelf.version(stream, record) for stream in {stream_of(fact) for fact in facts}}
+        return {
+            stream: self._shelf.version(stream, record)
+            for stream in {stream_of(fact) for fact in facts}
+        }
 
     # --- malformed ---
 
-    def _malformed(self, fact: Fact, pointer: str, batch: Sequence[Fact], record: Record) -> Iterator[Fault]:
+    def _malformed(
+        self, fact: Fact, pointer: str, batch: Sequence[Fact], record: Record
+    ) -> Iterator[Fault]:
         match fact:
             case Act():
                 yield from self._malformed_act(fact, pointer, batch, record)
@@ -195,27 +215,42 @@ class Depositary:
             case PartyEntry():
                 return
 
-    def _malformed_act(self, act: Act, pointer: str, batch: Sequence[Fact], record: Record) -> Iterator[Fault]:
+    def _malformed_act(
+        self, act: Act, pointer: str, batch: Sequence[Fact], record: Record
+    ) -> Iterator[Fault]:
         kind = KINDS.get(act.kind)
         if kind is None:
             yield Fault(pointer=f"{pointer}/kind", detail=f"there is no kind of act {act.kind}")
             return
         if act.decisive() is None:
-            yield Fault(pointer=pointer, detail="needs a date: dated, received, notified or effective")
+            yield Fault(
+                pointer=pointer, detail="needs a date: dated, received, notified or effective"
+            )
         if kind.party is PartyRule.REQUIRED and act.party is None:
-            yield Fault(pointer=f"{pointer}/party", detail=f"is missing: {kind.title.lower()} is the act of a party")
+            yield Fault(
+                pointer=f"{pointer}/party",
+                detail=f"is missing: {kind.title.lower()} is the act of a party",
+            )
         if kind.party is PartyRule.NEVER and act.party is not None:
-            yield Fault(pointer=f"{pointer}/party", detail=f"{kind.title.lower()} is an act of the treaty, not of a party")
+            yield Fault(
+                pointer=f"{pointer}/party",
+                detail=f"{kind.title.lower()} is an act of the treaty, not of a party",
+            )
         for place, rule in enumerate(act.despite):
             if rule not in RULES:
                 yield Fault(pointer=f"{pointer}/despite/{place}", detail=f"there is no rule {rule}")
         if act.despite and not act.note:
-            yield Fault(pointer=f"{pointer}/note", detail="is needed beside despite: say why it is recorded all the same")
+            yield Fault(
+                pointer=f"{pointer}/note",
+                detail="is needed beside despite: say why it is recorded all the same",
+            )
         yield from self._unknown_parties(act, pointer, batch, record)
         yield from self._unknown_treaty(act, pointer, batch, record)
         yield from self._bad_reference(act, pointer, batch, record)
 
-    def _unknown_parties(self, act: Act, pointer: str, batch: Sequence[Fact], record: Record) -> Iterator[Fault]:
+    def _unknown_parties(
+        self, act: Act, pointer: str, batch: Sequence[Fact], record: Record
+    ) -> Iterator[Fault]:
         register = self._shelf.register(record)
         entered = {fact.party for fact in batch if isinstance(fact, PartyEntry)}
         named = [("party", act.party), ("predecessor", act.predecessor)]
@@ -226,31 +261,51 @@ class Depositary:
                 hint = f"; did you mean {' or '.join(near)}?" if near else ""
                 yield Fault(pointer=f"{pointer}/{name}", detail=f"there is no party {party}{hint}")
 
-    def _unknown_treaty(self, act: Act, pointer: str, batch: Sequence[Fact], record: Record) -> Iterator[Fault]:
+    def _unknown_treaty(
+        self, act: Act, pointer: str, batch: Sequence[Fact], record: Record
+    ) -> Iterator[Fault]:
         defined = any(isinstance(fact, Definition) and fact.treaty == act.treaty for fact in batch)
         if not defined and not self._defined(act.treaty, record):
             yield Fault(pointer=f"{pointer}/treaty", detail=f"there is no treaty {act.treaty}")
 
     def _defined(self, treaty: str, record: Record) -> bool:
-        return any(isinstance(entry.content, Definition) for entry in self._shelf.entries(treaty, record))
+        return any(
+            isinstance(entry.content, Definition) for entry in self._shelf.entries(treaty, record)
+        )
 
-    def _bad_reference(self, act: Act, pointer: str, batch: Sequence[Fact], record: Record) -> Iterator[Fault]:
+    def _bad_reference(
+        self, act: Act, pointer: str, batch: Sequence[Fact], record: Record
+    ) -> Iterator[Fault]:
         corrects = KINDS[act.kind].effect is Effect.RECORD_CORRECTED
         if corrects and act.concerns is None:
-            yield Fault(pointer=f"{pointer}/concerns", detail="is missing: a correction names the entry that it corrects")
+            yield Fault(
+                pointer=f"{pointer}/concerns",
+                detail="is missing: a correction names the entry that it corrects",
+            )
         if act.concerns is None:
             return
         target = self._act(act.concerns, act.treaty, batch, record)
         if target is None:
-            yield Fault(pointer=f"{pointer}/concerns", detail=f"there is no act {act.concerns} on file for this treaty")
+            yield Fault(
+                pointer=f"{pointer}/concerns",
+                detail=f"there is no act {act.concerns} on file for this treaty",
+            )
         elif not corrects and act.party is not None and target.party not in (None, act.party):
-            yield Fault(pointer=f"{pointer}/concerns", detail=f"is an act of {target.party}, not of {act.party}")
+            yield Fault(
+                pointer=f"{pointer}/concerns",
+                detail=f"is an act of {target.party}, not of {act.party}",
+            )
         if act.replacement is not None and corrects:
             if act.replacement.treaty != act.treaty:
-                yield Fault(pointer=f"{pointer}/replacement/treaty", detail="is another treaty than the entry corrected")
+                yield Fault(
+                    pointer=f"{pointer}/replacement/treaty",
+                    detail="is another treaty than the entry corrected",
+                )
             yield from self._malformed_act(act.replacement, f"{pointer}/replacement", batch, record)
 
-    def _act(self, identifier: str, treaty: str, batch: Sequence[Fact], record: Record) -> Act | None:
+    def _act(
+        self, identifier: str, treaty: str, batch: Sequence[Fact], record: Record
+    ) -> Act | None:
         on_file = [entry.content for entry in self._shelf.entries(treaty, record)]
         for content in (*on_file, *batch):
             if isinstance(content, Act) and content.treaty == treaty:
@@ -267,7 +322,10 @@ class Depositary:
         except Malformed as refusal:
             yield from refusal.faults
             return
-        known = {*self._shelf.register(record).codes(), *(each.party for each in batch if isinstance(each, PartyEntry))}
+        known = {
+            *self._shelf.register(record).codes(),
+            *(each.party for each in batch if isinstance(each, PartyEntry)),
+        }
         for fault in contradictions(clauses, parties=frozenset(known) if known else None):
             yield Fault(pointer=f"{pointer}{fault.pointer}", detail=fault.detail)
 
@@ -299,4 +357,3 @@ def _once(facts: Iterable[Fact]) -> list[Fact]:
 
 def _at(breach: Breach, pointer: str) -> Breach:
     return Breach(pointer=pointer, rule=breach.rule, source=breach.source, detail=breach.detail)
-

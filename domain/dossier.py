@@ -90,7 +90,11 @@ def open_dossier(
 
 
 def dossier_of(
-    treaty: str, definitions: Sequence[Definition], acts: Sequence[Act], *, as_seen: date | None = None
+    treaty: str,
+    definitions: Sequence[Definition],
+    acts: Sequence[Act],
+    *,
+    as_seen: date | None = None,
 ) -> Dossier:
     """The dossier of these acts, which are in the order of recording."""
     seen = [act for act in acts if as_seen is None or _seen(act, as_seen)]

@@ -9,7 +9,6 @@ from domain.acts import Act
 from domain.clauses import (
     AllSignatories,
     Clauses,
-    EntryIntoForce as EntryClause,
     Exchange,
     Fraction,
     Instruments,
@@ -18,6 +17,9 @@ from domain.clauses import (
     ParentInForce,
     Requirement,
     Share,
+)
+from domain.clauses import (
+    EntryIntoForce as EntryClause,
 )
 from domain.counting import Convention, count, described
 from domain.dates import earliest, in_words
@@ -76,8 +78,12 @@ def entry_into_force(around: Circumstances) -> EntryIntoForce:
         rule=rule_in_words(clause) if clause else None,
         counted=counted if stated is None or stated == computed else _stated_words(stated, acts),
         because=tuple(each.act.id for each in _standing(around, met_on)) + acts,
-        last=tuple(each.act.id for each in around.deposits if each.day == met_on and met_on is not None),
-        requirements=tuple(_explained(around, each, met_on) for each in (clause.all_of if clause else ())),
+        last=tuple(
+            each.act.id for each in around.deposits if each.day == met_on and met_on is not None
+        ),
+        requirements=tuple(
+            _explained(around, each, met_on) for each in (clause.all_of if clause else ())
+        ),
         findings=_differences(clause, stated, computed),
     )
 
@@ -86,7 +92,9 @@ def rule_in_words(clause: EntryClause) -> str:
     """The clause in words, `20 instruments; …; 60 days after`."""
     parts = [_in_words(each) for each in clause.all_of]
     if clause.not_before is not None:
-        parts.append(f"not before {described(clause.not_before.period)} from the {clause.not_before.counted_from}")
+        parts.append(
+            f"not before {described(clause.not_before.period)} from the {clause.not_before.counted_from}"
+        )
     if clause.fixed_day is not None:
         parts.append(f"not before {in_words(clause.fixed_day)}")
     parts.append(f"{described(clause.delay)} after" if clause.delay else "at once")
@@ -111,7 +119,9 @@ def _condition_met(around: Circumstances, clause: EntryClause | None) -> date | 
     return None
 
 
-def _met(around: Circumstances, requirement: Requirement, standing: Sequence[Deposit], day: date) -> bool:
+def _met(
+    around: Circumstances, requirement: Requirement, standing: Sequence[Deposit], day: date
+) -> bool:
     given = {each.party for each in standing}
     match requirement:
         case Instruments():
@@ -137,7 +147,9 @@ def _met(around: Circumstances, requirement: Requirement, standing: Sequence[Dep
             return all(_has(around, given, party) for party in around.clauses.bilateral)
 
 
-def _counting(around: Circumstances, requirement: Instruments, standing: Sequence[Deposit]) -> set[str]:
+def _counting(
+    around: Circumstances, requirement: Instruments, standing: Sequence[Deposit]
+) -> set[str]:
     members = around.clauses.groups[requirement.among].parties if requirement.among else None
     return {
         each.party
@@ -149,22 +161,32 @@ def _counting(around: Circumstances, requirement: Instruments, standing: Sequenc
 
 
 def _has(around: Circumstances, given: set[str], party: str) -> bool:
-    return any(each == party or party in around.persons(each) or each in around.persons(party) for each in given)
+    return any(
+        each == party or party in around.persons(each) or each in around.persons(party)
+        for each in given
+    )
 
 
 def _share(around: Circumstances, requirement: Share, given: set[str]) -> Decimal:
     weight = around.clauses.weights[requirement.weight]
-    held = sum((Decimal(share) for party, share in weight.shares.items() if _has(around, given, party)), Decimal())
+    held = sum(
+        (Decimal(share) for party, share in weight.shares.items() if _has(around, given, party)),
+        Decimal(),
+    )
     return 100 * held / Decimal(weight.total)
 
 
 def _needed(around: Circumstances, requirement: Fraction, day: date) -> int:
-    adopted = [act.on() for act in around.treaty_acts if KINDS[act.kind].effect is Effect.TREATY_ADOPTED]
+    adopted = [
+        act.on() for act in around.treaty_acts if KINDS[act.kind].effect is Effect.TREATY_ADOPTED
+    ]
     counted_on = adopted[0] if requirement.counted == "adoption" and adopted else day
     body = around.parties_of(requirement.of, counted_on)
     if body == 0:
         return requirement.at_least or 10**6  # nobody to count: the requirement cannot be met
-    return max(requirement.at_least or 0, -(-requirement.numerator * body // requirement.denominator))
+    return max(
+        requirement.at_least or 0, -(-requirement.numerator * body // requirement.denominator)
+    )
 
 
 def _counted(
@@ -187,7 +209,11 @@ def _counted(
 def _earliest(around: Circumstances, clause: EntryClause) -> date | None:
     if clause.not_before is None:
         return None
-    effect = Effect.TREATY_OPENED if clause.not_before.counted_from == "opening" else Effect.TREATY_ADOPTED
+    effect = (
+        Effect.TREATY_OPENED
+        if clause.not_before.counted_from == "opening"
+        else Effect.TREATY_ADOPTED
+    )
     starts = [act.on() for act in around.treaty_acts if KINDS[act.kind].effect is effect]
     if not starts and effect is Effect.TREATY_OPENED and around.clauses.signature is not None:
         starts = [day for day in [around.clauses.signature.opens] if day is not None]
@@ -198,8 +224,12 @@ def _stated(
     around: Circumstances, clause: EntryClause | None
 ) -> tuple[date | None, date | None, tuple[str, ...]]:
     """The stated day of the conditions, the stated entry into force, and the acts that state them."""
-    met = [act for act in around.treaty_acts if KINDS[act.kind].effect is Effect.TREATY_CONDITION_MET]
-    entered = [act for act in around.treaty_acts if KINDS[act.kind].effect is Effect.TREATY_IN_FORCE]
+    met = [
+        act for act in around.treaty_acts if KINDS[act.kind].effect is Effect.TREATY_CONDITION_MET
+    ]
+    entered = [
+        act for act in around.treaty_acts if KINDS[act.kind].effect is Effect.TREATY_IN_FORCE
+    ]
     trigger = _day(met[-1], effective=False) if met else None
     day = _day(entered[-1], effective=True) if entered else None
     stated = clause.stated if clause else None
@@ -234,7 +264,9 @@ def _differences(
         return ()
     if clause is not None and any(isinstance(each, AllSignatories) for each in clause.all_of):
         return ()
-    detail = f"stated {stated.isoformat()}, computed from the deposits on record {computed.isoformat()}"
+    detail = (
+        f"stated {stated.isoformat()}, computed from the deposits on record {computed.isoformat()}"
+    )
     return (Finding(name="stated_differs_from_computed", detail=detail, source="VCLT 77(1)(f)"),)
 
 

@@ -1,15 +1,15 @@
 """Every refusal, in one tree.
 
-    Refusal                       the request is not carried out, and nothing is changed
-      Malformed                   the input cannot be read as what it claims to be (every fault named)
-      Irregular                   an act breaks rules of treaty law, each named, and none was accepted
-      NotFound                    what was asked for is not in the record
-      Conflict                    somebody recorded on the same treaty meanwhile
-      KeyReused                   an idempotency key was used before for another request
-      NotAllowed                  no key, or a key without the scope
-      Unavailable                 the record cannot be read or written now; try again later
-        Lagging                   the read model does not yet hold the position asked for
-        Full                      the store has no room
+Refusal                       the request is not carried out, and nothing is changed
+  Malformed                   the input cannot be read as what it claims to be (every fault named)
+  Irregular                   an act breaks rules of treaty law, each named, and none was accepted
+  NotFound                    what was asked for is not in the record
+  Conflict                    somebody recorded on the same treaty meanwhile
+  KeyReused                   an idempotency key was used before for another request
+  NotAllowed                  no key, or a key without the scope
+  Unavailable                 the record cannot be read or written now; try again later
+    Lagging                   the read model does not yet hold the position asked for
+    Full                      the store has no room
 """
 
 from collections.abc import Sequence

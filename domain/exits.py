@@ -43,7 +43,9 @@ def exit_day(clause: Withdrawal | None, notice: Notice, convention: Convention) 
     if clause is None:
         return ExitDay(day=None, rule="no clause on withdrawal is known to this record")
     if clause.basis == "excluded":
-        return ExitDay(day=None, rule="the treaty cannot be left: no clause, and none implied", excluded=True)
+        return ExitDay(
+            day=None, rule="the treaty cannot be left: no clause, and none implied", excluded=True
+        )
     barred = _barred(clause, notice, convention)
     if barred is not None:
         return barred
@@ -87,7 +89,9 @@ def _barred(clause: Withdrawal, notice: Notice, convention: Convention) -> ExitD
 def _next_opening(periods: OpenPeriods, notice: Notice, convention: Convention) -> Interval:
     """The open period in which the notice falls, or the next one."""
     own = periods.counted_from == "party_entry_into_force"
-    start = count(notice.party_since if own else notice.treaty_since, periods.first_after, convention).day
+    start = count(
+        notice.party_since if own else notice.treaty_since, periods.first_after, convention
+    ).day
     while True:
         opened = Interval(start, count(start, periods.length, convention).day)
         if opened.end is None or opened.end > notice.received or start == date.max:
@@ -105,7 +109,9 @@ def _end_of_term(terms: Terms, notice: Notice, convention: Convention) -> ExitDa
     while end < date.max and _leading(notice.received, terms.lead, convention) > end:
         end = count(end, terms.further, convention).day
     words = f"end of the term that runs to {in_words(end)}; notice came at least {described(terms.lead)} before"
-    return ExitDay(day=end, rule=f"end of a term, with {described(terms.lead)}' notice", counted=words)
+    return ExitDay(
+        day=end, rule=f"end of a term, with {described(terms.lead)}' notice", counted=words
+    )
 
 
 def _leading(received: date, lead: Period, convention: Convention) -> date:
@@ -120,7 +126,10 @@ def _fixed(clause: Withdrawal, fixed: FixedExit, notice: Notice, convention: Con
     words = f"received by the cut-off of {in_words(cutoff)}: out on {in_words(day)}"
     earlier = _following(clause, notice, convention, day)
     if earlier is not None:
-        day, words = earlier, f"given soon after another party's notice: out with it on {in_words(earlier)}"
+        day, words = (
+            earlier,
+            f"given soon after another party's notice: out with it on {in_words(earlier)}",
+        )
     return ExitDay(day=day, rule=described_rule(clause), counted=words)
 
 
@@ -129,7 +138,9 @@ def _named_day(fixed: FixedExit, year: int) -> date:
     return day_after(day) if fixed.at_end_of_day else day
 
 
-def _following(clause: Withdrawal, notice: Notice, convention: Convention, day: date) -> date | None:
+def _following(
+    clause: Withdrawal, notice: Notice, convention: Convention, day: date
+) -> date | None:
     """An earlier exit, together with another party whose notice this one follows in time (W11)."""
     if clause.follow_within is None:
         return None
@@ -147,4 +158,6 @@ def _or_later(clause: Withdrawal, notice: Notice, found: ExitDay) -> ExitDay:
     if not clause.later_day_allowed or later is None or found.day is None or later <= found.day:
         return found
     words = f"{found.counted}; the notice names a later day, {in_words(later)}"
-    return ExitDay(day=later, rule=f"{found.rule}, or a later day named in the notice", counted=words)
+    return ExitDay(
+        day=later, rule=f"{found.rule}, or a later day named in the notice", counted=words
+    )

@@ -153,29 +153,45 @@ ACCEDING = frozenset({"accession", "adherence"})
 
 def breaches(fold: TreatyFold, act: Act, pointer: str = "") -> tuple[Breach, ...]:
     """The rules that the act breaks, seen with everything else that is on file, the act itself among it."""
-    found = [*_of_dates(fold, act)]
+    found = [*_of_dates(act)]
     if act.party is not None and act.legal_effect is not False:
         party = fold.fold(act.party)
         found.extend(_of_outcome(party, act))
         found.extend(_of_joining(fold, party, act))
     named = dict(found)
     return tuple(
-        Breach(pointer=pointer, rule=name, source=RULES[name].source, detail=detail or RULES[name].meaning)
+        Breach(
+            pointer=pointer,
+            rule=name,
+            source=RULES[name].source,
+            detail=detail or RULES[name].meaning,
+        )
         for name, detail in named.items()
     )
 
 
-def _of_dates(fold: TreatyFold, act: Act) -> Iterator[tuple[str, str]]:
+def _of_dates(act: Act) -> Iterator[tuple[str, str]]:
     effect = KINDS[act.kind].effect
-    if act.received is not None and act.notified is not None and latest(act.notified) < earliest(act.received):
+    if (
+        act.received is not None
+        and act.notified is not None
+        and latest(act.notified) < earliest(act.received)
+    ):
         yield "notified_before_receipt", "it is notified before it is received"
-    if act.dated is not None and act.received is not None and latest(act.received) < earliest(act.dated):
+    if (
+        act.dated is not None
+        and act.received is not None
+        and latest(act.received) < earliest(act.dated)
+    ):
         yield "received_before_dated", "it is received before the day on the paper"
     if effect in RETROACTIVE or act.effective is None:
         return
     decisive = act.decisive()
     if decisive is not None and latest(act.effective) < earliest(decisive):
-        yield "effect_before_receipt", f"effect on {latest(act.effective)}, received on {earliest(decisive)}"
+        yield (
+            "effect_before_receipt",
+            f"effect on {latest(act.effective)}, received on {earliest(decisive)}",
+        )
 
 
 def _of_outcome(party: PartyFold, act: Act) -> Iterator[tuple[str, str]]:
@@ -194,7 +210,11 @@ def _of_joining(fold: TreatyFold, party: PartyFold, act: Act) -> Iterator[tuple[
         yield from _of_signature(fold, clauses, day)
     if effect is Effect.CONSENT:
         yield from _of_consent(fold, party, clauses, act)
-    if act.kind in ("reservation", "reservation_late") and clauses.reservations and not clauses.reservations.allowed:
+    if (
+        act.kind in ("reservation", "reservation_late")
+        and clauses.reservations
+        and not clauses.reservations.allowed
+    ):
         yield "reservation_prohibited", f"{clauses.reservations.article} admits no reservations"
 
 
@@ -212,21 +232,37 @@ def _of_signature(fold: TreatyFold, clauses: Clauses, day: date) -> Iterator[tup
     if closed is None and clause is not None and clause.closes is not None and clause.closes < day:
         closed = day
     if closed is not None and closed <= day:
-        yield "signature_after_closing", f"closed for signature since {in_words(day_before(closed))}"
+        yield (
+            "signature_after_closing",
+            f"closed for signature since {in_words(day_before(closed))}",
+        )
     opens = clause.opens if clause is not None else None
     if opens is not None and day < opens:
         yield "signature_before_opening", f"open for signature from {in_words(opens)}"
     entered = fold.entry().on
-    if clause is not None and clause.closes_at_entry_into_force and entered is not None and entered <= day:
-        yield "signature_after_closing", f"closed for signature at entry into force, {in_words(entered)}"
+    if (
+        clause is not None
+        and clause.closes_at_entry_into_force
+        and entered is not None
+        and entered <= day
+    ):
+        yield (
+            "signature_after_closing",
+            f"closed for signature at entry into force, {in_words(entered)}",
+        )
 
 
-def _of_consent(fold: TreatyFold, party: PartyFold, clauses: Clauses, act: Act) -> Iterator[tuple[str, str]]:
+def _of_consent(
+    fold: TreatyFold, party: PartyFold, clauses: Clauses, act: Act
+) -> Iterator[tuple[str, str]]:
     day = act.on()
     if act.kind == "ratification" or (act.kind in CONSENTING and clauses.signature is not None):
         free = clauses.signature is not None and not clauses.signature.needed_to_ratify
         if not free and not _signed(party, day):
-            yield "ratification_without_signature", "no signature of the State, or of its predecessor, is on record"
+            yield (
+                "ratification_without_signature",
+                "no signature of the State, or of its predecessor, is on record",
+            )
     clause = clauses.accession
     if act.kind in ACCEDING and clause is not None:
         entered = fold.entry().on
@@ -234,17 +270,28 @@ def _of_consent(fold: TreatyFold, party: PartyFold, clauses: Clauses, act: Act) 
             yield "accession_not_open", f"{clause.article} provides for no accession"
         elif clause.open == "after_entry_into_force" and (entered is None or day < entered):
             yield "accession_not_open", f"{clause.article} opens accession at entry into force"
-        elif clause.open == "after_closing" and fold.closed_from is not None and day < fold.closed_from:
+        elif (
+            clause.open == "after_closing"
+            and fold.closed_from is not None
+            and day < fold.closed_from
+        ):
             yield "accession_not_open", f"{clause.article} opens accession when signature closes"
     entered = fold.entry().on
     own = clauses.party_entry_into_force
-    if act.effective is not None and entered is not None and not (own is not None and own.before_treaty):
-        if latest(act.effective) < entered and act.kind != "state_admission":
-            yield "effect_before_treaty", f"the treaty entered into force on {in_words(entered)}"
+    early = act.effective is not None and entered is not None and latest(act.effective) < entered
+    allowed = (own is not None and own.before_treaty) or act.kind == "state_admission"
+    if early and not allowed and entered is not None:
+        yield "effect_before_treaty", f"the treaty entered into force on {in_words(entered)}"
 
 
 def _signed(party: PartyFold, day: date) -> bool:
     """Whether the State signed, succeeded to a position, or was a party before."""
-    succeeded = any(KINDS[each.kind].effect is Effect.SUCCESSION and each.on() <= day for each in party.acts)
+    succeeded = any(
+        KINDS[each.kind].effect is Effect.SUCCESSION and each.on() <= day for each in party.acts
+    )
     signed = any(each.start <= day for each in party.signatures)
-    return signed or succeeded or any(each.end is not None and each.end <= day for each in party.memberships())
+    return (
+        signed
+        or succeeded
+        or any(each.end is not None and each.end <= day for each in party.memberships())
+    )

@@ -111,7 +111,16 @@ DECIDED = ("dated", "effective")
 
 
 def _rows() -> tuple[Kind, ...]:
-    return (*_making(), *_home(), *_joining(), *_conditions(), *_suspension(), *_leaving(), *_identity(), *_record())
+    return (
+        *_making(),
+        *_home(),
+        *_joining(),
+        *_conditions(),
+        *_suspension(),
+        *_leaving(),
+        *_identity(),
+        *_record(),
+    )
 
 
 def _making() -> tuple[Kind, ...]:
@@ -344,7 +353,7 @@ def _making() -> tuple[Kind, ...]:
             code="extension",
             group=Group.MAKING,
             title="Extension of the term",
-            meaning="A treaty made for a fixed term is prolonged; `effective` is the new end, the first day no longer covered.",
+            meaning="A fixed term is prolonged; `effective` is the new end, the first day no longer covered.",
             who="the parties",
             effect=Effect.TREATY_TERM_EXTENDED,
             source="clause; VCLT 54(b)",
@@ -1153,7 +1162,7 @@ def _leaving() -> tuple[Kind, ...]:
             code="statement_of_intent",
             group=Group.LEAVING,
             title="Statement of intent",
-            meaning="An announcement of leaving, not joining or not returning, even where the depositary circulates it.",
+            meaning="An announcement of leaving, not joining or not returning, even if the depositary circulates it.",
             who="government",
             effect=Effect.NONE,
             source="VCLT 65, 67: no instrument, no notice",

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 
 from domain.acts import PartyEntry
 from domain.dates import Interval
@@ -121,8 +122,6 @@ class Register:
 
     def near(self, text: str, limit: int = 3) -> tuple[str, ...]:
         """Names most like the text, for a refusal that helps."""
-        from difflib import get_close_matches
-
         close = get_close_matches(folded(text), self._by_name, n=limit, cutoff=0.6)
         return tuple(f"{self._by_name[each][0][0]} ({each})" for each in close)
 
@@ -179,7 +178,11 @@ def _interval(data: Mapping[str, object]) -> Interval:
 
 
 def _objects(data: object) -> Sequence[Mapping[str, object]]:
-    return [each for each in data if isinstance(each, Mapping)] if isinstance(data, list | tuple) else []
+    return (
+        [each for each in data if isinstance(each, Mapping)]
+        if isinstance(data, list | tuple)
+        else []
+    )
 
 
 def _texts(data: object) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ def escaped(token: str) -> str:
     return token.replace("~", "~0").replace("/", "~1")
 
 
-def _read(kind: Any, data: object, pointer: str, faults: list[Fault]) -> Any:  # noqa: ANN401 (any type is read)
+def _read(kind: Any, data: object, pointer: str, faults: list[Fault]) -> Any:
     origin = get_origin(kind)
     if origin is Literal:
         return _one_of(get_args(kind), data, pointer, faults)
@@ -61,7 +61,7 @@ def _read(kind: Any, data: object, pointer: str, faults: list[Fault]) -> Any:  #
     return _read_scalar(kind, data, pointer, faults)
 
 
-def _read_scalar(kind: Any, data: object, pointer: str, faults: list[Fault]) -> Any:  # noqa: ANN401 (any type is read)
+def _read_scalar(kind: Any, data: object, pointer: str, faults: list[Fault]) -> Any:
     if kind is object:
         return data
     if kind is date:
@@ -99,7 +99,7 @@ def _one_of(allowed: tuple[object, ...], data: object, pointer: str, faults: lis
     return data
 
 
-def _read_union(kinds: tuple[Any, ...], data: object, pointer: str, faults: list[Fault]) -> Any:  # noqa: ANN401 (any type is read)
+def _read_union(kinds: tuple[Any, ...], data: object, pointer: str, faults: list[Fault]) -> Any:
     if data is None and NoneType in kinds:
         return None
     kinds = tuple(kind for kind in kinds if kind is not NoneType)
@@ -113,34 +113,41 @@ def _read_union(kinds: tuple[Any, ...], data: object, pointer: str, faults: list
     return _read(tagged[tag], data, pointer, faults)
 
 
-def _read_tuple(kinds: tuple[Any, ...], data: object, pointer: str, faults: list[Fault]) -> tuple[Any, ...]:
+def _read_tuple(
+    kinds: tuple[Any, ...], data: object, pointer: str, faults: list[Fault]
+) -> tuple[Any, ...]:
     if not isinstance(data, list | tuple):
         faults.append(Fault(pointer=pointer, detail="must be a list"))
         return ()
     if kinds[-1] is not Ellipsis and len(data) != len(kinds):
         faults.append(Fault(pointer=pointer, detail=f"must be a list of {len(kinds)}"))
         return ()
-    return tuple(_read(kinds[0], each, f"{pointer}/{index}", faults) for index, each in enumerate(data))
+    return tuple(
+        _read(kinds[0], each, f"{pointer}/{index}", faults) for index, each in enumerate(data)
+    )
 
 
-def _read_mapping(kind: Any, data: object, pointer: str, faults: list[Fault]) -> dict[str, Any]:  # noqa: ANN401 (any type is read)
+def _read_mapping(kind: Any, data: object, pointer: str, faults: list[Fault]) -> dict[str, Any]:
     if not isinstance(data, Mapping):
         faults.append(Fault(pointer=pointer, detail="must be an object"))
         return {}
     return {
-        str(key): _read(kind, each, f"{pointer}/{escaped(str(key))}", faults) for key, each in data.items()
+        str(key): _read(kind, each, f"{pointer}/{escaped(str(key))}", faults)
+        for key, each in data.items()
     }
 
 
-def _read_dataclass(kind: Any, data: object, pointer: str, faults: list[Fault]) -> Any:  # noqa: ANN401 (any type is read)
+def _read_dataclass(kind: Any, data: object, pointer: str, faults: list[Fault]) -> Any:
     if not isinstance(data, Mapping):
         faults.append(Fault(pointer=pointer, detail="must be an object"))
         return None
     before = len(faults)
     known = _fields(kind)
-    for key in data:
-        if key not in known:
-            faults.append(Fault(pointer=f"{pointer}/{escaped(str(key))}", detail="is not known here"))
+    faults.extend(
+        Fault(pointer=f"{pointer}/{escaped(str(key))}", detail="is not known here")
+        for key in data
+        if key not in known
+    )
     values = {}
     for name, (each, each_kind) in known.items():
         if name in data:
@@ -151,7 +158,7 @@ def _read_dataclass(kind: Any, data: object, pointer: str, faults: list[Fault]) 
 
 
 @cache
-def _fields(kind: Any) -> dict[str, tuple[Field[Any], Any]]:  # noqa: ANN401 (any dataclass)
+def _fields(kind: Any) -> dict[str, tuple[Field[Any], Any]]:
     hints = get_type_hints(kind)
     return {each.name: (each, hints[each.name]) for each in fields(kind)}
 

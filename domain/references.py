@@ -23,7 +23,13 @@ MEANT = {
         Effect.SUSPENSION_CLAIMED,
         Effect.NOTICE,
     ),
-    Effect.DISPUTE: (Effect.CONSENT, Effect.SUCCESSION, Effect.SUSPENSION, Effect.NOTICE, Effect.CESSATION),
+    Effect.DISPUTE: (
+        Effect.CONSENT,
+        Effect.SUCCESSION,
+        Effect.SUSPENSION,
+        Effect.NOTICE,
+        Effect.CESSATION,
+    ),
     Effect.REJECTION: (Effect.CONSENT, Effect.SUCCESSION, Effect.SUSPENSION, Effect.NOTICE),
     Effect.RULING: (
         Effect.CONSENT,
@@ -42,10 +48,8 @@ def references(acts: Sequence[Act]) -> Mapping[str, Act]:
     by_id = {act.id: act for act in acts}
     found: dict[str, Act] = {}
     for index, act in enumerate(acts):
-        if act.concerns is not None:
-            target = by_id.get(act.concerns)
-        else:
-            target = _latest(acts[:index], act, found)
+        named = by_id.get(act.concerns or "")
+        target = named if act.concerns is not None else _latest(acts[:index], act, found)
         if target is not None:
             found[act.id] = target
     return found
@@ -72,5 +76,9 @@ def _disputes(act: Act) -> bool:
 
 
 def _objection(earlier: Sequence[Act], act: Act) -> Act | None:
-    same = [each for each in earlier if KINDS[each.kind].effect is Effect.OBJECTION and each.by == act.by]
+    same = [
+        each
+        for each in earlier
+        if KINDS[each.kind].effect is Effect.OBJECTION and each.by == act.by
+    ]
     return same[-1] if same else None

@@ -35,7 +35,10 @@ def course_of(fold: PartyFold, around: Surroundings, end: TreatyEnd | None) -> C
         spans=spans,
         periods=view.periods,
         outcomes=tuple(fold.outcomes[act.id] for act in fold.acts if act.id),
-        by_operation=(*fold.by_operation, *(fold.outcomes[act.id] for act in fold.acts if not act.id)),
+        by_operation=(
+            *fold.by_operation,
+            *(fold.outcomes[act.id] for act in fold.acts if not act.id),
+        ),
         relations=_relations(fold, around),
         causes=view.causes(),
         findings=tuple(fold.findings),
@@ -102,7 +105,9 @@ class _View:
 
     def _cut(self, memberships: Iterable[Interval]) -> Iterable[Interval]:
         """The memberships, none longer than the treaty and the State themselves."""
-        limits = [day for day in (self.extinct, self.end.on if self.end else None) if day is not None]
+        limits = [
+            day for day in (self.extinct, self.end.on if self.end else None) if day is not None
+        ]
         for period in memberships:
             ends = [day for day in (period.end, *limits) if day is not None]
             if not ends or period.start < min(ends):
@@ -181,7 +186,11 @@ class _View:
 
     def _position(self, claim: Claim, day: date, dispute: Stretch) -> Claim:
         """What the claim comes to on the day: an exit that lies ahead is a notice that runs."""
-        source = dispute.act.sources[0].title if dispute.act is not None and dispute.act.sources else None
+        source = (
+            dispute.act.sources[0].title
+            if dispute.act is not None and dispute.act.sources
+            else None
+        )
         if claim.status is Status.FORMER_PARTY and claim.since is not None and day < claim.since:
             return Claim(who=claim.who, status=Status.PARTY_WITHDRAWING, since=None, source=source)
         return replace(claim, source=claim.source or source)
@@ -197,7 +206,9 @@ class _View:
                 claims.extend(stretch.claims)
         flags.update(self._derived(day, status))
         ordered = tuple(sorted(flags))
-        return ordered, tuple(dict.fromkeys(claims)) if any("contested" in each for each in ordered) else ()
+        return ordered, tuple(dict.fromkeys(claims)) if any(
+            "contested" in each for each in ordered
+        ) else ()
 
     def _shown(self, name: str, status: Status) -> bool:
         if name in ("suspension_contested", "rights_suspended"):
@@ -217,7 +228,11 @@ class _View:
         )
         if status is Status.PROVISIONAL and consents:
             yield "contracting"
-        if status not in (Status.FORMER_PARTY, Status.EXTINCT) and status not in MEMBER and self._left(day):
+        if (
+            status not in (Status.FORMER_PARTY, Status.EXTINCT)
+            and status not in MEMBER
+            and self._left(day)
+        ):
             yield "former_party"
         if status is Status.PARTY_WITHDRAWING:
             if self._suspended(day):
@@ -226,15 +241,24 @@ class _View:
                 yield "new_consent_pending"
             if any(each.postponed and each.runs(day) for each in self.fold.exits):
                 yield "withdrawal_postponed"
-        if status in MEMBER and any(each.holds(day) and each.towards for each in self.fold.suspensions):
+        if status in MEMBER and any(
+            each.holds(day) and each.towards for each in self.fold.suspensions
+        ):
             yield "suspended_inter_se"
-        if self.end is not None and self.end.on <= day and status is Status.FORMER_PARTY and self._ended_here():
+        if (
+            self.end is not None
+            and self.end.on <= day
+            and status is Status.FORMER_PARTY
+            and self._ended_here()
+        ):
             yield "treaty_expired" if self.end.state is State.EXPIRED else "treaty_terminated"
 
     def _consent_pending(self, day: date) -> bool:
         member = next((each for each in self.periods if each.holds(day)), None)
         return member is not None and any(
-            each.received <= day and each.received > member.start and (each.withdrawn is None or day < each.withdrawn)
+            each.received <= day
+            and each.received > member.start
+            and (each.withdrawn is None or day < each.withdrawn)
             for each in self.fold.consents
         )
 
@@ -249,17 +273,25 @@ class _View:
         causes: dict[date, Cause] = {}
         for outcome in (*self.fold.outcomes.values(), *self.fold.by_operation):
             for move in outcome.moves:
-                if move.known_until is not None or (outcome.undone_on is not None and outcome.undone_on <= move.on):
+                if move.known_until is not None or (
+                    outcome.undone_on is not None and outcome.undone_on <= move.on
+                ):
                     continue
                 known = causes.get(move.on)
                 acts = (*(known.because if known else ()), *filter(None, [outcome.act.id]))
                 rule = outcome.rule or KINDS[outcome.act.kind].title.lower()
-                causes[move.on] = Cause(because=tuple(acts), rule=rule, unless=_unless(outcome.act.kind, move.to))
+                causes[move.on] = Cause(
+                    because=tuple(acts), rule=rule, unless=_unless(outcome.act.kind, move.to)
+                )
         if self.end is not None:
-            causes[self.end.on] = Cause(because=self.end.because, rule=self.end.rule, unless=self.end.unless)
+            causes[self.end.on] = Cause(
+                because=self.end.because, rule=self.end.rule, unless=self.end.unless
+            )
         for act, given, effect in self.others:
             causes.setdefault(given, Cause(because=(act,), rule="the other side's notice"))
-            causes.setdefault(effect, Cause(because=(act,), rule="the other side's notice", unless=UNLESS_REVOKED))
+            causes.setdefault(
+                effect, Cause(because=(act,), rule="the other side's notice", unless=UNLESS_REVOKED)
+            )
         return causes
 
 
@@ -276,7 +308,9 @@ def _unless(kind: str, to: Status) -> str | None:
 
 def exits_of(fold: PartyFold) -> Sequence[Exit]:
     """The exits that count, in order of their effect."""
-    return sorted((each for each in fold.exits if each.counts()), key=lambda each: each.effect or date.max)
+    return sorted(
+        (each for each in fold.exits if each.counts()), key=lambda each: each.effect or date.max
+    )
 
 
 def ended_by(states: Iterable[State]) -> bool:
@@ -314,7 +348,10 @@ def _objected(fold: PartyFold, around: Surroundings) -> Iterable[Relation]:
         target = fold.targets.get(act.id)
         if KINDS[act.kind].effect is not Effect.OBJECTION or act.by is None or target is None:
             continue
-        if KINDS[target.kind].effect in (Effect.CONSENT, Effect.SUCCESSION) and act.legal_effect is not False:
+        if (
+            KINDS[target.kind].effect in (Effect.CONSENT, Effect.SUCCESSION)
+            and act.legal_effect is not False
+        ):
             yield Relation(
                 towards=act.by,
                 status="not_in_force",

@@ -8,10 +8,10 @@ from typing import Protocol
 from domain.acts import Act
 from domain.clauses import Clauses
 from domain.consents import InForce, differing, in_force
-from domain.counting import count
+from domain.counting import Period, count
 from domain.dates import Interval, day_after, earliest, in_words
 from domain.dossier import Dossier
-from domain.exits import ExitDay, Notice, described_rule, exit_day
+from domain.exits import ExitDay, Notice, exit_day
 from domain.kinds import KINDS, Effect, Group
 from domain.parties import Register
 from domain.references import references
@@ -168,11 +168,15 @@ class PartyFold:
     def memberships(self) -> list[Interval]:
         """The spans of being bound as a party, in order; one that follows at once is a period of its own."""
         spans: list[Interval] = []
-        for consent in sorted(self._in_force(), key=lambda each: (each.starts or date.max, each.received)):
+        for consent in sorted(
+            self._in_force(), key=lambda each: (each.starts or date.max, each.received)
+        ):
             start = consent.starts or date.max
             last = spans[-1] if spans else None
             if last is not None and (last.end is None or start < last.end):
-                ending = next((each for each in self.exits if each.counts() and each.effect == last.end), None)
+                ending = next(
+                    (each for each in self.exits if each.counts() and each.effect == last.end), None
+                )
                 if last.end is None or ending is None or consent.received < ending.given:
                     continue
                 start = last.end
@@ -213,7 +217,9 @@ class PartyFold:
             case Effect.RULING if act.kind != "treaty_body_determination" or _fixes(act):
                 stated = earliest(act.effective) if act.effective is not None else None
                 void = act.legal_effect is False
-                self.verdicts[target.id] = Verdict(void=void, settled=act.on(), effective=stated, by=act)
+                self.verdicts[target.id] = Verdict(
+                    void=void, settled=act.on(), effective=stated, by=act
+                )
             case Effect.RESERVATION_ACCEPTED:
                 self.accepted[target.id] = act
             case Effect.DISPUTE | Effect.OBJECTION:
@@ -251,7 +257,7 @@ class PartyFold:
 
     # --- one act after the other ---
 
-    def _evolve(self, act: Act) -> None:
+    def _evolve(self, act: Act) -> None:  # noqa: C901, PLR0912 (one case for each effect)
         match KINDS[act.kind].effect:
             case Effect.SIGNATURE:
                 self._sign(act)
@@ -315,13 +321,21 @@ class PartyFold:
         return self.around.dossier.clauses(act.on())
 
     def _inert(
-        self, act: Act, why: str | None = None, source: str | None = None, *, breach: str | None = None
+        self,
+        act: Act,
+        why: str | None = None,
+        source: str | None = None,
+        *,
+        breach: str | None = None,
     ) -> None:
         kind = KINDS[act.kind]
         if why is None and kind.group is Group.HOME:
             why, source = INTERNAL_LAW
         self.outcomes[act.id] = Outcome(
-            act=act, why=why or f"{kind.title.lower()}: {kind.moves}", source=source or kind.source, breach=breach
+            act=act,
+            why=why or f"{kind.title.lower()}: {kind.moves}",
+            source=source or kind.source,
+            breach=breach,
         )
 
     def _moved(self, act: Act, *moves: Move, found: InForce | None = None, **more: object) -> None:
@@ -341,7 +355,9 @@ class PartyFold:
     def _of_the_treaty(self, act: Act) -> None:
         self._moved(act, Move(on=act.on(), to=Status.FORMER_PARTY)) if KINDS[
             act.kind
-        ].effect is Effect.TREATY_ENDED else self._inert(act, "an act of the treaty itself, not of a party")
+        ].effect is Effect.TREATY_ENDED else self._inert(
+            act, "an act of the treaty itself, not of a party"
+        )
 
     # --- signature ---
 
@@ -373,12 +389,16 @@ class PartyFold:
     def _confirm(self, act: Act) -> None:
         target = self.targets.get(act.id)
         if target is None:
-            self._inert(act, "there is no signature ad referendum to confirm", breach="nothing_to_end")
+            self._inert(
+                act, "there is no signature ad referendum to confirm", breach="nothing_to_end"
+            )
             return
         for name, stretch in self.flags:
             if name == "unconfirmed_signature" and stretch.act is target:
                 stretch.end = stretch.start
-        found = InForce(day=target.on(), rule="counts from the day of signing", clause="VCLT 12(2)(b)")
+        found = InForce(
+            day=target.on(), rule="counts from the day of signing", clause="VCLT 12(2)(b)"
+        )
         self._moved(act, Move(on=target.on(), to=Status.SIGNATORY), found=found)
 
     def _no_intent(self, act: Act) -> None:
@@ -395,8 +415,12 @@ class PartyFold:
             self._hold_in_suspense(act)
             return
         if verdict.void:
-            self.flags.append(("consent_contested", Stretch(start=day, end=verdict.settled, act=act)))
-            self._inert(act, self._void_words(verdict, "the instrument has no effect"), "VCLT 77(1)(d)")
+            self.flags.append(
+                ("consent_contested", Stretch(start=day, end=verdict.settled, act=act))
+            )
+            self._inert(
+                act, self._void_words(verdict, "the instrument has no effect"), "VCLT 77(1)(d)"
+            )
             return
         rival = any(each.holds(day) for each in self.rivalries)
         if (act.contested_by or rival) and act.id not in self.accepted:
@@ -404,13 +428,20 @@ class PartyFold:
             return
         if self._already_consented(day):
             breach = None if self._another_depositary(act) else "consent_already_given"
-            self._inert(act, "its consent stands already; the earliest deposit counts", "VCLT 16", breach=breach)
+            self._inert(
+                act,
+                "its consent stands already; the earliest deposit counts",
+                "VCLT 16",
+                breach=breach,
+            )
             return
         self._add_consent(act, day, self._in_force_day(act, day))
 
     def _another_depositary(self, act: Act) -> bool:
         return any(
-            each.act.depositary is not None and act.depositary is not None and each.act.depositary != act.depositary
+            each.act.depositary is not None
+            and act.depositary is not None
+            and each.act.depositary != act.depositary
             for each in self.consents
         )
 
@@ -426,13 +457,21 @@ class PartyFold:
         )
         if verdict.effective is None:
             return found
-        return InForce(day=verdict.effective, clause=found.clause, rule="as ruled", counted=found.counted)
+        return InForce(
+            day=verdict.effective, clause=found.clause, rule="as ruled", counted=found.counted
+        )
 
     def _add_consent(self, act: Act, received: date, found: InForce) -> None:
         self.consents.append(Consent(act=act, received=received, starts=found.day))
-        moves = [Move(on=received, to=Status.CONTRACTING)] if found.day is None or found.day > received else []
+        moves = (
+            [Move(on=received, to=Status.CONTRACTING)]
+            if found.day is None or found.day > received
+            else []
+        )
         if found.day is not None:
-            moves.append(Move(on=found.day, to=Status.PARTY, known_from=self._foreseen(received, found.day)))
+            moves.append(
+                Move(on=found.day, to=Status.PARTY, known_from=self._foreseen(received, found.day))
+            )
         self._moved(act, *moves, found=found)
 
     def _foreseen(self, received: date, starts: date) -> date:
@@ -456,16 +495,30 @@ class PartyFold:
 
     def _withdraw_consent(self, act: Act) -> None:
         day, target = act.on(), self.targets.get(act.id)
-        standing = [each for each in self.consents if each.withdrawn is None and each.received <= day]
+        standing = [
+            each for each in self.consents if each.withdrawn is None and each.received <= day
+        ]
         chosen = [each for each in standing if target is None or each.act is target]
         if not chosen:
-            self._inert(act, "there is no instrument on deposit to take back", "VCLT 18(b)", breach="nothing_to_withdraw")
+            self._inert(
+                act,
+                "there is no instrument on deposit to take back",
+                "VCLT 18(b)",
+                breach="nothing_to_withdraw",
+            )
         elif chosen[-1].starts is not None and chosen[-1].starts <= day:
-            self._inert(act, "the treaty is in force for it: one leaves by notice", "VCLT 54", breach="already_in_force")
+            self._inert(
+                act,
+                "the treaty is in force for it: one leaves by notice",
+                "VCLT 54",
+                breach="already_in_force",
+            )
         else:
             chosen[-1].withdrawn = day
             self._undo(chosen[-1].act, day, f"withdrawn on {in_words(day)}")
-            self._moved(act, Move(on=day, to=Status.SIGNATORY if self._signed(day) else Status.NONE))
+            self._moved(
+                act, Move(on=day, to=Status.SIGNATORY if self._signed(day) else Status.NONE)
+            )
 
     def _signed(self, day: date) -> bool:
         return any(each.holds(day) for each in self.signatures)
@@ -484,13 +537,18 @@ class PartyFold:
     def _reserved(self, act: Act) -> bool:
         """Whether the instrument came with a reservation that needs acceptance."""
         return any(
-            each.kind == "reservation" and (each.concerns == act.id or each.on() == act.on()) for each in self.acts
+            each.kind == "reservation" and (each.concerns == act.id or each.on() == act.on())
+            for each in self.acts
         )
 
     def _hold_in_suspense(self, act: Act) -> None:
         day = act.on()
         clause = self._clauses(act).reservations
-        organ = clause.accepted_by if clause is not None and clause.accepted_by else "the competent organ"
+        organ = (
+            clause.accepted_by
+            if clause is not None and clause.accepted_by
+            else "the competent organ"
+        )
         denied = Status.FORMER_PARTY if self._was_member(day) else Status.NONE
         deniers = act.contested_by or (organ,)
         claims = (
@@ -547,16 +605,27 @@ class PartyFold:
             return
         self.provisional.append(Stretch(start=start, act=act))
         clause = self._clauses(act).provisional_application
-        found = InForce(day=start, clause=clause.article if clause else None, rule="provisional application")
+        found = InForce(
+            day=start, clause=clause.article if clause else None, rule="provisional application"
+        )
         self._moved(act, Move(on=start, to=Status.PROVISIONAL), found=found)
 
     def _provisional_end(self, act: Act) -> None:
         if not any(each.end is None for each in self.provisional):
-            self._inert(act, "it does not apply the treaty provisionally", "VCLT 25(2)", breach="nothing_to_end")
+            self._inert(
+                act,
+                "it does not apply the treaty provisionally",
+                "VCLT 25(2)",
+                breach="nothing_to_end",
+            )
             return
         found = self._end_provisional(act)
         if found is not None:
-            self._moved(act, Move(on=found.day or act.on(), to=self._after_provisional(found.day or act.on())), found=found)
+            self._moved(
+                act,
+                Move(on=found.day or act.on(), to=self._after_provisional(found.day or act.on())),
+                found=found,
+            )
 
     def _after_provisional(self, day: date) -> Status:
         if any(each <= day for each in self.no_intent):
@@ -573,11 +642,22 @@ class PartyFold:
         found = InForce(day=open_ones[-1].start if declined else day, rule="on receipt")
         if clause is not None and clause.notice is not None and not declined:
             counted = count(day, clause.notice, self.around.dossier.convention)
-            found = InForce(day=counted.day, clause=clause.article, rule="end of notice", counted=counted.arithmetic)
+            found = InForce(
+                day=counted.day,
+                clause=clause.article,
+                rule="end of notice",
+                counted=counted.arithmetic,
+            )
         if act.effective is not None:
             stated = earliest(act.effective)
             differs = differing(act, stated, found.day)
-            found = InForce(day=stated, clause=found.clause, rule=found.rule, counted=in_words(stated), findings=differs)
+            found = InForce(
+                day=stated,
+                clause=found.clause,
+                rule=found.rule,
+                counted=in_words(stated),
+                findings=differs,
+            )
         for each in open_ones:
             each.end = max(found.day or day, each.start)
         if clause is not None and clause.survival is not None and not declined:
@@ -592,14 +672,23 @@ class PartyFold:
         claims = self._suspension_claims(act)
         if verdict.void:
             self.flags.append(
-                ("suspension_contested", Stretch(start=act.on(), end=verdict.settled, act=act, claims=claims))
+                (
+                    "suspension_contested",
+                    Stretch(start=act.on(), end=verdict.settled, act=act, claims=claims),
+                )
             )
-            self._inert(act, self._void_words(verdict, "the suspension has no effect"), "VCLT 57, 65")
+            self._inert(
+                act, self._void_words(verdict, "the suspension has no effect"), "VCLT 57, 65"
+            )
             return
         if self.member_on(start) is None and not self._pending_on(start):
-            self._inert(act, "not a party on that day: nothing to suspend", "VCLT 57", breach="not_a_party")
+            self._inert(
+                act, "not a party on that day: nothing to suspend", "VCLT 57", breach="not_a_party"
+            )
             return
-        self.suspensions.append(Stretch(start=verdict.effective or start, act=act, towards=act.towards, claims=claims))
+        self.suspensions.append(
+            Stretch(start=verdict.effective or start, act=act, towards=act.towards, claims=claims)
+        )
         rule = f"towards {', '.join(act.towards)} only" if act.towards else "towards all"
         move = () if act.towards else (Move(on=start, to=Status.PARTY_SUSPENDED),)
         found = InForce(day=verdict.effective or start, rule=rule)
@@ -610,7 +699,10 @@ class PartyFold:
         return any(each.starts is not None and each.starts <= day for each in self.consents)
 
     def _suspension_claims(self, act: Act) -> tuple[Claim, ...]:
-        deniers = [*act.contested_by, *(each.by or "an objecting State" for each in self.contested.get(act.id, ()))]
+        deniers = [
+            *act.contested_by,
+            *(each.by or "an objecting State" for each in self.contested.get(act.id, ())),
+        ]
         own = Claim(who=self.party, status=Status.PARTY_SUSPENDED, since=act.on())
         return (own, *(Claim(who=who, status=Status.PARTY) for who in dict.fromkeys(deniers)))
 
@@ -619,16 +711,22 @@ class PartyFold:
             return
         clauses = self._clauses(act)
         if act.contested_by:
-            self.flags.append(("suspension_contested", Stretch(start=start, act=act, claims=claims)))
+            self.flags.append(
+                ("suspension_contested", Stretch(start=start, act=act, claims=claims))
+            )
         for denial in self.contested.get(act.id, ()):
             since = max(start, denial.on())
             until = self.withdrawn_objections.get(denial.id)
-            self.flags.append(("suspension_contested", Stretch(start=since, end=until, act=act, claims=claims)))
+            self.flags.append(
+                ("suspension_contested", Stretch(start=since, end=until, act=act, claims=claims))
+            )
         provided = clauses.suspension is not None and clauses.suspension.provided
         if clauses.bilateral and not provided and not self._other_side_leaves(start):
             other = next(each for each in clauses.bilateral if each != self.party)
             denied = (*claims[:1], Claim(who=other, status=Status.PARTY))
-            self.flags.append(("suspension_contested", Stretch(start=start, act=act, claims=denied)))
+            self.flags.append(
+                ("suspension_contested", Stretch(start=start, act=act, claims=denied))
+            )
 
     def _other_side_leaves(self, day: date) -> bool:
         """Whether a notice of either side runs, so that the suspension only stands in for the notice period."""
@@ -640,7 +738,10 @@ class PartyFold:
         day = earliest(act.effective) if act.effective is not None else act.on()
         target = self.targets.get(act.id)
         ended = False
-        for stretch in (*self.suspensions, *(each for name, each in self.flags if name == "suspension_contested")):
+        for stretch in (
+            *self.suspensions,
+            *(each for name, each in self.flags if name == "suspension_contested"),
+        ):
             named = act.concerns is None or stretch.act is target
             if named and stretch.end is None and stretch.start <= day and _covers(act, stretch):
                 stretch.end = day
@@ -658,8 +759,17 @@ class PartyFold:
                 if len(claims) == 1:
                     claims = (*claims, Claim(who="the other parties", status=Status.PARTY))
                 settled = self._verdict(act).settled
-                self.flags.append(("suspension_contested", Stretch(start=day, end=settled, act=act, claims=claims)))
-                self._inert(act, "a suspension that the treaty does not admit moves nothing; it is contested", "VCLT 57")
+                self.flags.append(
+                    (
+                        "suspension_contested",
+                        Stretch(start=day, end=settled, act=act, claims=claims),
+                    )
+                )
+                self._inert(
+                    act,
+                    "a suspension that the treaty does not admit moves nothing; it is contested",
+                    "VCLT 57",
+                )
             case Effect.RIGHTS_SUSPENDED:
                 start = earliest(act.effective) if act.effective is not None else day
                 self.flags.append(("rights_suspended", Stretch(start=start, act=act)))
@@ -680,7 +790,12 @@ class PartyFold:
             return
         member = self.member_on(day)
         if member is None:
-            self._inert(act, "not a party on that day: there is nothing to leave", "VCLT 54", breach="not_a_party")
+            self._inert(
+                act,
+                "not a party on that day: there is nothing to leave",
+                "VCLT 54",
+                breach="not_a_party",
+            )
             return
         running = [each.act for each in self.exits if each.runs(day)]
         if running:
@@ -692,15 +807,23 @@ class PartyFold:
 
     def _give_notice(self, act: Act, day: date, member: Interval, verdict: Verdict) -> None:
         clause = self._clauses(act).withdrawal
-        found = exit_day(clause, self._notice_facts(act, day, member), self.around.dossier.convention)
-        stated = verdict.effective or (earliest(act.effective) if act.effective is not None else None)
+        found = exit_day(
+            clause, self._notice_facts(act, day, member), self.around.dossier.convention
+        )
+        stated = verdict.effective or (
+            earliest(act.effective) if act.effective is not None else None
+        )
         if stated is None and found.excluded:
             self._contest_withdrawal(act, day, None)
             self._inert(act, found.rule, "VCLT 56(1)", breach="withdrawal_excluded")
             return
         if stated is None and found.premature_until is not None:
-            finding = Finding(name="premature_notice", detail=found.rule, act=act.id, source="VCLT 54(a)")
-            self._inert(act, found.rule, clause.article if clause else None, breach="premature_notice")
+            finding = Finding(
+                name="premature_notice", detail=found.rule, act=act.id, source="VCLT 54(a)"
+            )
+            self._inert(
+                act, found.rule, clause.article if clause else None, breach="premature_notice"
+            )
             self.findings.append(finding)
             return
         running = self._running(act, day, stated or found.day, found)
@@ -735,7 +858,8 @@ class PartyFold:
         if not barred or running.effect is None:
             return
         for began, ended in self._conflict_days():
-            if began <= running.effect and (ended is None or running.effect < ended):
+            due = running.effect
+            if due is not None and began <= due and (ended is None or due < ended):
                 running.effect, running.postponed = ended, True
 
     def _conflict_days(self) -> list[tuple[date, date | None]]:
@@ -789,31 +913,50 @@ class PartyFold:
             self._contest_withdrawal(act, running.given, None)
 
     def _contest_withdrawal(self, act: Act, start: date, end: date | None) -> None:
-        deniers = [*act.contested_by, *(each.by or "an objecting State" for each in self.contested.get(act.id, ()))]
+        deniers = [
+            *act.contested_by,
+            *(each.by or "an objecting State" for each in self.contested.get(act.id, ())),
+        ]
         claims = (
             Claim(who=self.party, status=Status.FORMER_PARTY, since=self._claimed(act)),
-            *(Claim(who=who, status=Status.PARTY) for who in dict.fromkeys(deniers or ["the depositary"])),
+            *(
+                Claim(who=who, status=Status.PARTY)
+                for who in dict.fromkeys(deniers or ["the depositary"])
+            ),
         )
-        self.flags.append(("withdrawal_contested", Stretch(start=start, end=end, act=act, claims=claims)))
+        self.flags.append(
+            ("withdrawal_contested", Stretch(start=start, end=end, act=act, claims=claims))
+        )
 
     def _stop(self, act: Act) -> None:
         day, target = act.on(), self.targets.get(act.id)
-        running = [each for each in self.exits if each.runs(day) and (target is None or each.act is target)]
+        running = [
+            each for each in self.exits if each.runs(day) and (target is None or each.act is target)
+        ]
         revoked = KINDS[act.kind].effect is Effect.NOTICE_REVOKED
         if self._verdict(act).void or not running:
-            self._inert(act, "no notice was running that it could stop", "VCLT 68", breach="nothing_to_revoke")
+            self._inert(
+                act,
+                "no notice was running that it could stop",
+                "VCLT 68",
+                breach="nothing_to_revoke",
+            )
             return
         if act.contested_by or (revoked and any(each.holds(day) for each in self.rivalries)):
             running[-1].disputed = True
             running[-1].deniers.append(act.by or self.party)
-            self._inert(act, "revoked by one of two authorities: the effect is in dispute", "VCLT 68")
+            self._inert(
+                act, "revoked by one of two authorities: the effect is in dispute", "VCLT 68"
+            )
             return
         running[-1].stopped = day
         word = "revoked" if revoked else "suspended"
         if running[-1].act is not None:
             self._undo(running[-1].act, day, f"{word} on {in_words(day)}, before its effect")
         rule = f"the notice is {word} before its effect"
-        self._moved(act, Move(on=day, to=Status.PARTY), found=InForce(day=day, clause="VCLT 68", rule=rule))
+        self._moved(
+            act, Move(on=day, to=Status.PARTY), found=InForce(day=day, clause="VCLT 68", rule=rule)
+        )
 
     def _undo(self, act: Act, day: date, why: str) -> None:
         self.outcomes[act.id] = replace(self.outcomes[act.id], why=why, undone_on=day)
@@ -823,19 +966,35 @@ class PartyFold:
         running = [each for each in self.exits if each.runs(day)]
         new = earliest(act.effective) if act.effective is not None else None
         if not running or new is None:
-            self._inert(act, "no exit was running whose day it could move", "VCLT 54", breach="nothing_to_revoke")
+            self._inert(
+                act,
+                "no exit was running whose day it could move",
+                "VCLT 54",
+                breach="nothing_to_revoke",
+            )
             return
         running[-1].effect = new
-        for outcome in [each for each in self.outcomes.values() if each.act in (running[-1].act, *self._movers)]:
+        for outcome in [
+            each for each in self.outcomes.values() if each.act in (running[-1].act, *self._movers)
+        ]:
             self._retell(outcome.act, new, day)
         self._movers.append(act)
-        found = InForce(day=new, rule="the day of exit is moved by agreement", counted=in_words(new))
-        self._moved(act, Move(on=day, to=Status.PARTY_WITHDRAWING), Move(on=new, to=Status.FORMER_PARTY), found=found)
+        found = InForce(
+            day=new, rule="the day of exit is moved by agreement", counted=in_words(new)
+        )
+        self._moved(
+            act,
+            Move(on=day, to=Status.PARTY_WITHDRAWING),
+            Move(on=new, to=Status.FORMER_PARTY),
+            found=found,
+        )
 
     def _retell(self, act: Act, new: date, day: date) -> None:
         before = self.outcomes[act.id]
         moves = tuple(
-            replace(each, known_until=day) if each.to is Status.FORMER_PARTY and each.known_until is None else each
+            replace(each, known_until=day)
+            if each.to is Status.FORMER_PARTY and each.known_until is None
+            else each
             for each in before.moves
         )
         counted = f"{before.counted}; moved by agreement to {in_words(new)}"
@@ -846,23 +1005,33 @@ class PartyFold:
         if verdict.void:
             self._inert(act, self._void_words(verdict, "the decision has no effect"))
             return
-        effect = verdict.effective or (earliest(act.effective) if act.effective is not None else day)
+        effect = verdict.effective or (
+            earliest(act.effective) if act.effective is not None else day
+        )
         if self.member_on(min(day, effect)) is None and self.member_on(day) is None:
-            self._inert(act, "not a party on that day: nothing to end", "VCLT 54", breach="not_a_party")
+            self._inert(
+                act, "not a party on that day: nothing to end", "VCLT 54", breach="not_a_party"
+            )
             return
         self.exits.append(Exit(act=act, given=day, effect=effect, rule="membership is ended"))
         moves = [Move(on=day, to=Status.PARTY_WITHDRAWING)] if day < effect else []
         clause = self._clauses(act).withdrawal
-        found = InForce(day=effect, clause=clause.article if clause else None, rule="membership is ended by decision")
+        found = InForce(
+            day=effect,
+            clause=clause.article if clause else None,
+            rule="membership is ended by decision",
+        )
         self._moved(act, *moves, Move(on=effect, to=Status.FORMER_PARTY), found=found)
         self._contest_notice(act, self.exits[-1])
         if clause is not None and clause.survival is not None:
             self._survive(clause.survival.period, effect, act)
 
     def _survive(self, period: object, start: date, act: Act | None) -> None:
-        from domain.counting import Period
-
-        end = count(start, period, self.around.dossier.convention).day if isinstance(period, Period) else None
+        end = (
+            count(start, period, self.around.dossier.convention).day
+            if isinstance(period, Period)
+            else None
+        )
         self.flags.append(("survival_obligations", Stretch(start=start, end=end, act=act)))
 
     # --- who the party is ---
@@ -876,7 +1045,12 @@ class PartyFold:
         stated = earliest(act.effective) if act.effective is not None else None
         before = self._predecessor(act, succeeded)
         ended = self.around.register.get(act.predecessor or "").extinct_from()
-        if before.on_file and before.status not in _PASSES and ended is not None and ended <= received:
+        if (
+            before.on_file
+            and before.status not in _PASSES
+            and ended is not None
+            and ended <= received
+        ):
             succeeded, before = ended, self._predecessor(act, ended)
         position = self._position(before, stated, received, succeeded)
         self._tell_unknown(act, before)
@@ -888,19 +1062,25 @@ class PartyFold:
                 start = min(received, succeeded)
                 deposited = before.deposited or start
                 entered = self._in_force_day(act, deposited)
-                found = InForce(day=entered.day, clause="VCSST 18", rule=_SUCCESSION, counted=entered.counted)
+                found = InForce(
+                    day=entered.day, clause="VCSST 18", rule=_SUCCESSION, counted=entered.counted
+                )
                 self._add_consent(act, start, found)
             case Status.SIGNATORY:
                 self._succeed_to_signature(act)
             case _:
-                self._inert(act, "its predecessor had no position that could pass to it", "VCSST 17-18")
+                self._inert(
+                    act, "its predecessor had no position that could pass to it", "VCSST 17-18"
+                )
 
     def _predecessor(self, act: Act, succeeded: date) -> Inherited:
         if act.predecessor is None:
             return Inherited(on_file=False, status=Status.NONE)
         return self.around.inherited(act.predecessor, succeeded)
 
-    def _position(self, before: Inherited, stated: date | None, received: date, succeeded: date) -> Status:
+    def _position(
+        self, before: Inherited, stated: date | None, received: date, succeeded: date
+    ) -> Status:
         """The position that passes; where the predecessor's is not on file, only what follows for certain."""
         entry = self.around.entry().on
         if stated is not None and stated > max(received, succeeded):
@@ -917,7 +1097,12 @@ class PartyFold:
         if act.predecessor is not None and not before.on_file:
             detail = f"no act of the predecessor {act.predecessor} is on record; its position is presumed"
             self.findings.append(
-                Finding(name="predecessor_not_on_record", detail=detail, act=act.id, source="VCSST 17-18")
+                Finding(
+                    name="predecessor_not_on_record",
+                    detail=detail,
+                    act=act.id,
+                    source="VCSST 17-18",
+                )
             )
 
     def _date_of_succession(self, act: Act) -> date:
@@ -926,17 +1111,23 @@ class PartyFold:
             return earliest(act.effective)
         for earlier in self.acts:
             if KINDS[earlier.kind].effect is Effect.INDEPENDENCE:
-                return earliest(earlier.effective) if earlier.effective is not None else earlier.on()
+                return (
+                    earliest(earlier.effective) if earlier.effective is not None else earlier.on()
+                )
         existed = self.around.register.get(self.party).existed_from(received)
         if existed is not None and act.predecessor is not None:
             ended = self.around.register.get(act.predecessor).extinct_from()
-            return existed if ended is None or ended >= existed else max(existed, min(ended, received))
+            return (
+                existed if ended is None or ended >= existed else max(existed, min(ended, received))
+            )
         return existed or received
 
     def _succeed_to_signature(self, act: Act) -> None:
         day = min(act.on(), self._date_of_succession(act))
         self.signatures.append(Stretch(start=day, act=act))
-        found = InForce(day=day, clause="VCSST 18-19", rule="takes its predecessor's place as a signatory")
+        found = InForce(
+            day=day, clause="VCSST 18-19", rule="takes its predecessor's place as a signatory"
+        )
         self._moved(act, Move(on=day, to=Status.SIGNATORY), found=found)
 
     def _extinguish(self, act: Act) -> None:
@@ -946,7 +1137,11 @@ class PartyFold:
         elif act.kind == "state_dissolution":
             day = day_after(day)
         self.extinct = day if self.extinct is None else min(day, self.extinct)
-        self._moved(act, Move(on=day, to=Status.EXTINCT), found=InForce(day=day, rule="the State ceases to exist"))
+        self._moved(
+            act,
+            Move(on=day, to=Status.EXTINCT),
+            found=InForce(day=day, rule="the State ceases to exist"),
+        )
 
     def _rivalry(self, act: Act) -> None:
         if KINDS[act.kind].effect is Effect.RIVAL_AUTHORITY:
@@ -972,7 +1167,9 @@ class PartyFold:
         target = self.targets.get(act.id)
         kind = KINDS[act.kind]
         if target is None:
-            self._inert(act, f"there is no act on record that this {kind.title.lower()} could be about")
+            self._inert(
+                act, f"there is no act on record that this {kind.title.lower()} could be about"
+            )
             return
         if kind.effect is Effect.RESERVATION_ACCEPTED:
             self._accept(act, target)
@@ -987,7 +1184,10 @@ class PartyFold:
                 found=InForce(day=_dispute_starts(running), rule=f"{about}: its effect is denied"),
             )
             return
-        if kind.effect in (Effect.REJECTION, Effect.RULING) and self.verdicts.get(target.id, NO_VERDICT).by is act:
+        if (
+            kind.effect in (Effect.REJECTION, Effect.RULING)
+            and self.verdicts.get(target.id, NO_VERDICT).by is act
+        ):
             rule = f"{about}: {'no effect' if self.verdicts[target.id].void else 'its effect is fixed'}"
             self._moved(
                 act,
@@ -999,7 +1199,11 @@ class PartyFold:
 
     def _accept(self, act: Act, target: Act) -> None:
         """The organ accepts: the consent that waited takes its effect from its own day (VCLT 20(3))."""
-        waiting = [stretch for held, stretch in self.in_suspense if stretch.end is None and held.id != target.id]
+        waiting = [
+            stretch
+            for held, stretch in self.in_suspense
+            if stretch.end is None and held.id != target.id
+        ]
         for stretch in waiting:
             stretch.end = target.on()
         self._moved(
@@ -1020,7 +1224,9 @@ class PartyFold:
         for parent, given, effect in self.around.parent_exits(self.party):
             self._leave_with(given, effect, f"leaving {parent} is leaving this treaty")
         for treaty, day in self.around.revised(self.party):
-            self._leave_with(day, day, f"{treaty}, which revises this treaty, came into force for it")
+            self._leave_with(
+                day, day, f"{treaty}, which revises this treaty, came into force for it"
+            )
 
     def _leave_with(self, given: date, effect: date, rule: str) -> None:
         member = self.member_on(given)
@@ -1030,7 +1236,9 @@ class PartyFold:
         self.exits.append(Exit(act=None, given=given, effect=effect, rule=rule))
         moves = [Move(on=given, to=Status.PARTY_WITHDRAWING)] if given < effect else []
         moves.append(Move(on=effect, to=Status.FORMER_PARTY))
-        marker = Act(id="", treaty=self.around.dossier.treaty, kind="withdrawal_by_cascade", party=self.party)
+        marker = Act(
+            id="", treaty=self.around.dossier.treaty, kind="withdrawal_by_cascade", party=self.party
+        )
         self.by_operation.append(
             Outcome(
                 act=marker,
@@ -1054,14 +1262,18 @@ class PartyFold:
                 day = sorted(objectors.values())[-(-numerator * parties // denominator) - 1]
                 consent.withdrawn = day
                 consent.starts = None
-                self._undo(consent.act, day, "so many parties objected that the reservation is barred")
+                self._undo(
+                    consent.act, day, "so many parties objected that the reservation is barred"
+                )
 
     def _objectors(self, consent: Consent, within: object) -> dict[str, date]:
-        from domain.counting import Period
-
         known = consent.act.known_from()
         start = earliest(known) if known is not None else consent.received
-        deadline = count(start, within, self.around.dossier.convention).day if isinstance(within, Period) else date.max
+        deadline = (
+            count(start, within, self.around.dossier.convention).day
+            if isinstance(within, Period)
+            else date.max
+        )
         return {
             act.by: act.on()
             for act in self.acts
@@ -1095,7 +1307,7 @@ class PartyFold:
         )
 
     def _consented_after(self, day: date) -> bool:
-        return False if day is None else any(each.received > day and each.withdrawn is None for each in self.consents)
+        return any(each.received > day and each.withdrawn is None for each in self.consents)
 
     def _dispute_exit(self, running: Exit) -> None:
         starts = _dispute_starts(running)
@@ -1103,8 +1315,16 @@ class PartyFold:
             return
         if running.stopped is not None and running.stopped <= starts:
             return
-        claims = [Claim(who=self.party, status=Status.FORMER_PARTY, since=running.claimed or running.effect)]
-        if running.claimed is not None and running.effect is not None and running.claimed != running.effect:
+        claims = [
+            Claim(
+                who=self.party, status=Status.FORMER_PARTY, since=running.claimed or running.effect
+            )
+        ]
+        if (
+            running.claimed is not None
+            and running.effect is not None
+            and running.claimed != running.effect
+        ):
             claims.append(Claim(who=running.rule, status=Status.FORMER_PARTY, since=running.effect))
         claims.extend(Claim(who=who, status=Status.PARTY) for who in dict.fromkeys(running.deniers))
         self.disputes.append(Stretch(start=starts, act=running.act, claims=tuple(claims)))

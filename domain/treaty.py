@@ -35,7 +35,10 @@ class TreatyFold:
     """
 
     def __init__(
-        self, dossier: Dossier, register: Register, related: Mapping[str, "TreatyFold"] | None = None
+        self,
+        dossier: Dossier,
+        register: Register,
+        related: Mapping[str, "TreatyFold"] | None = None,
     ) -> None:
         """Hold the dossier, the register of parties and the folds of related treaties."""
         self.dossier = dossier
@@ -44,12 +47,15 @@ class TreatyFold:
         self._folds: dict[str, PartyFold] = {}
         self._courses: dict[str, Course] = {}
         self._folding: set[str] = set()
+        self.envelopes: dict[str, object] = {}
 
     # --- parties ---
 
     def parties(self) -> tuple[str, ...]:
         """Every party with a course of its own, by code: those with acts on file, and those bound by silence."""
-        silent = self.dossier.now.opt_out.addressees if self._notified_amendment is not None else ()
+        clause = self.dossier.now.opt_out
+        notified = clause is not None and self._notified_amendment is not None
+        silent = clause.addressees if clause is not None and notified else ()
         return tuple(sorted({*self.dossier.parties, *silent}))
 
     def course(self, party: str) -> Course:
@@ -134,7 +140,11 @@ class TreatyFold:
         return found
 
     def _inherited_deposit(self, party: str, act: Act) -> list[Deposit]:
-        if act.predecessor is None or act.predecessor not in self.dossier.by_party or act.predecessor == party:
+        if (
+            act.predecessor is None
+            or act.predecessor not in self.dossier.by_party
+            or act.predecessor == party
+        ):
             return []
         before = [each for each in self._deposits_of(act.predecessor) if each.day <= act.on()]
         return [Deposit(party=party, act=act, day=max(each.day, date.min)) for each in before[-1:]]
@@ -165,7 +175,9 @@ class TreatyFold:
             return Inherited(on_file=False, status=Status.NONE)
         fold = self.fold(predecessor)
         status = course_of(fold, self, None).at(day_before(on)).status
-        standing = [each for each in fold.consents if each.received <= on and each.withdrawn is None]
+        standing = [
+            each for each in fold.consents if each.received <= on and each.withdrawn is None
+        ]
         last = standing[-1] if standing else None
         return Inherited(
             on_file=True,
@@ -184,10 +196,16 @@ class TreatyFold:
     @cached_property
     def _timely_notices(self) -> Sequence[tuple[str, tuple[date, date]]]:
         clause = self.dossier.now.withdrawal
-        found = []
+        found: list[tuple[str, tuple[date, date]]] = []
         for act in self.dossier.acts:
-            if KINDS[act.kind].effect is Effect.NOTICE and act.party is not None and act.legal_effect is not False:
-                facts = Notice(received=act.on(), party_since=date.min, treaty_since=self._entry.on or date.min)
+            if (
+                KINDS[act.kind].effect is Effect.NOTICE
+                and act.party is not None
+                and act.legal_effect is not False
+            ):
+                facts = Notice(
+                    received=act.on(), party_since=date.min, treaty_since=self._entry.on or date.min
+                )
                 leads_to = exit_day(clause, facts, self.dossier.convention).day
                 known = act.known_from()
                 if leads_to is not None and known is not None:
@@ -197,33 +215,46 @@ class TreatyFold:
     def parent_exits(self, party: str) -> Sequence[tuple[str, date, date]]:
         """The party's exits from the parents whose exit carries it out of this treaty."""
         clause = self.dossier.now.withdrawal
-        found = []
+        found: list[tuple[str, date, date]] = []
         for parent in clause.with_parent if clause is not None else ():
             fold = self.related.get(parent)
-            for each in fold.fold(party).exits if fold is not None else ():
-                if each.counts() and each.effect is not None:
-                    found.append((parent, each.given, each.effect))
+            found.extend(
+                (parent, each.given, each.effect)
+                for each in (fold.fold(party).exits if fold is not None else ())
+                if each.counts() and each.effect is not None
+            )
         return found
 
     def revised(self, party: str) -> Sequence[tuple[str, date]]:
         """The revising treaties that came into force for the party, and when."""
         clause = self.dossier.now.withdrawal
-        found = []
+        found: list[tuple[str, date]] = []
         for treaty in clause.by_revising if clause is not None else ():
             fold = self.related.get(treaty)
-            found.extend((treaty, each.start) for each in (fold.fold(party).memberships() if fold else [])[:1])
+            found.extend(
+                (treaty, each.start)
+                for each in (fold.fold(party).memberships() if fold else [])[:1]
+            )
         return found
 
     def other_side_exits(self, party: str) -> Sequence[tuple[str, date, date]]:
         """In a bilateral treaty, the other side's notices that run to their effect."""
         others = [each for each in self.dossier.now.bilateral if each != party]
-        if party not in self.dossier.now.bilateral or party in self._asking or others[0] in self._folding:
+        if (
+            party not in self.dossier.now.bilateral
+            or party in self._asking
+            or others[0] in self._folding
+        ):
             return ()
         self._asking.add(party)
         exits = self.fold(others[0]).exits
         self._asking.discard(party)
         return [
-            (each.act.id if each.act else "", each.given, min(each.effect, each.stopped or each.effect))
+            (
+                each.act.id if each.act else "",
+                each.given,
+                min(each.effect, each.stopped or each.effect),
+            )
             for each in exits
             if each.effect is not None
         ]
@@ -241,15 +272,27 @@ class TreatyFold:
 
     @cached_property
     def _notified_amendment(self) -> Act | None:
-        notified = [act for act in self._treaty_acts if KINDS[act.kind].effect is Effect.AMENDMENT_NOTIFIED]
+        notified = [
+            act for act in self._treaty_acts if KINDS[act.kind].effect is Effect.AMENDMENT_NOTIFIED
+        ]
         return notified[-1] if notified else None
 
     def _silence(self, party: str, acts: Sequence[Act]) -> Act | None:
         """The consent by silence of an addressee that did not reject in time (E12); it is no act of anybody."""
         clause = self.dossier.now.opt_out
         own = [act for act in acts if KINDS[act.kind].effect is Effect.AMENDMENT_NOTIFIED]
-        notified = own[-1] if own else self._notified_amendment if clause and party in clause.addressees else None
-        if clause is None or notified is None or any(act.kind == "tacit_acceptance" for act in acts):
+        notified = (
+            own[-1]
+            if own
+            else self._notified_amendment
+            if clause and party in clause.addressees
+            else None
+        )
+        if (
+            clause is None
+            or notified is None
+            or any(act.kind == "tacit_acceptance" for act in acts)
+        ):
             return None
         deadline = count(notified.on(), clause.reject_within, self.dossier.convention).day
         if any(KINDS[act.kind].effect is Effect.OPT_OUT and act.on() <= deadline for act in acts):
@@ -257,7 +300,12 @@ class TreatyFold:
         if self.dossier.as_seen is not None and self.dossier.as_seen < deadline:
             return None
         return Act(
-            id="", treaty=self.dossier.treaty, kind="tacit_acceptance", party=party, received=deadline, note=clause.article
+            id="",
+            treaty=self.dossier.treaty,
+            kind="tacit_acceptance",
+            party=party,
+            received=deadline,
+            note=clause.article,
         )
 
     # --- the treaty itself ---
@@ -271,7 +319,12 @@ class TreatyFold:
     @cached_property
     def expected_ends(self) -> tuple[TreatyEnd, ...]:
         """Every end that followed from what was done at some time, those that came out otherwise among them."""
-        return (*self._stated_ends(), *self._term_end(), *self._bilateral_end(), *self._minimum_end())
+        return (
+            *self._stated_ends(),
+            *self._term_end(),
+            *self._bilateral_end(),
+            *self._minimum_end(),
+        )
 
     def _stated_ends(self) -> list[TreatyEnd]:
         return [
@@ -301,39 +354,56 @@ class TreatyFold:
         )
         found = [end]
         for act in self.dossier.acts:
-            if KINDS[act.kind].effect is Effect.TREATY_TERM_EXTENDED and act.effective is not None and act.on() <= day:
+            if (
+                KINDS[act.kind].effect is Effect.TREATY_TERM_EXTENDED
+                and act.effective is not None
+                and act.on() <= day
+            ):
                 day = earliest(act.effective)
                 found[-1] = replace(found[-1], known_until=act.on())
                 found.append(replace(end, on=day, because=(act.id,), known_from=act.on()))
         return found
 
     def _bilateral_end(self) -> list[TreatyEnd]:
-        found = []
-        for party in self.dossier.now.bilateral:
-            for each in self.fold(party).exits:
-                if each.effect is not None:
-                    found.append(
-                        TreatyEnd(
-                            on=each.effect,
-                            state=State.TERMINATED,
-                            rule="a bilateral treaty ends when one side has left it (VCLT 54, 70)",
-                            because=(each.act.id,) if each.act else (),
-                            unless=UNLESS_REVOKED,
-                            known_from=each.given,
-                            known_until=None if each.counts() else each.stopped,
-                        )
-                    )
-        return found
+        return [
+            TreatyEnd(
+                on=each.effect,
+                state=State.TERMINATED,
+                rule="a bilateral treaty ends when one side has left it (VCLT 54, 70)",
+                because=(each.act.id,) if each.act else (),
+                unless=UNLESS_REVOKED,
+                known_from=each.given,
+                known_until=None if each.counts() else each.stopped,
+            )
+            for party in self.dossier.now.bilateral
+            for each in self.fold(party).exits
+            if each.effect is not None
+        ]
 
     def _minimum_end(self) -> list[TreatyEnd]:
         clause = self.dossier.now.duration
         if clause is None or clause.minimum_parties is None:
             return []
-        for day in sorted({each.effect for party in self.parties() for each in self.fold(party).exits if each.effect}):
+        for day in sorted(
+            {
+                each.effect
+                for party in self.parties()
+                for each in self.fold(party).exits
+                if each.effect
+            }
+        ):
             before = self.party_count(day_before(day))
             if before >= clause.minimum_parties > self.party_count(day):
                 rule = f"fewer than {clause.minimum_parties} parties remain ({clause.article})"
-                return [TreatyEnd(on=day, state=State.TERMINATED, rule=rule, unless=UNLESS_REVOKED, known_from=day)]
+                return [
+                    TreatyEnd(
+                        on=day,
+                        state=State.TERMINATED,
+                        rule=rule,
+                        unless=UNLESS_REVOKED,
+                        known_from=day,
+                    )
+                ]
         return []
 
     @cached_property
@@ -358,7 +428,15 @@ class TreatyFold:
 
     def _turning_days(self) -> Sequence[date | None]:
         end = self.end.on if self.end is not None else None
-        return (self._adopted, self._opened, self.closed_from, self._entry.on, self._condition, self._provisional, end)
+        return (
+            self._adopted,
+            self._opened,
+            self.closed_from,
+            self._entry.on,
+            self._condition,
+            self._provisional,
+            end,
+        )
 
     @cached_property
     def _condition(self) -> date | None:
@@ -395,9 +473,17 @@ class TreatyFold:
     def _span(self, start: date, end: date | None) -> TreatySpan:
         state = self._state(start)
         flags = []
-        if state is State.OPEN_NOT_IN_FORCE and self._provisional is not None and self._provisional <= start:
+        if (
+            state is State.OPEN_NOT_IN_FORCE
+            and self._provisional is not None
+            and self._provisional <= start
+        ):
             flags.append("provisional_application")
-        if state is State.OPEN_NOT_IN_FORCE and self._condition is not None and self._condition <= start:
+        if (
+            state is State.OPEN_NOT_IN_FORCE
+            and self._condition is not None
+            and self._condition <= start
+        ):
             flags.append("condition_met")
         if self.closed_from is not None and self.closed_from <= start:
             flags.append("closed_for_signature")
@@ -434,7 +520,9 @@ def _joined(spans: Sequence[TreatySpan]) -> tuple[TreatySpan, ...]:
     for span in spans:
         last = joined[-1] if joined else None
         if last is not None and (last.state, last.flags) == (span.state, span.flags):
-            joined[-1] = TreatySpan(start=last.start, end=span.end, state=span.state, flags=span.flags)
+            joined[-1] = TreatySpan(
+                start=last.start, end=span.end, state=span.state, flags=span.flags
+            )
         else:
             joined.append(span)
     return tuple(joined)
