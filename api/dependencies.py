@@ -253,6 +253,19 @@ def open_service(settings: Settings) -> Service:
     return Service(settings)
 
 
+def choose(options: Mapping[str, object]) -> Settings:
+    """The settings of the environment, with these options put before them where they are given.
+
+    Raises `pydantic.ValidationError`, a ValueError, that names each setting at fault.
+    """
+    return Settings.model_validate(
+        {
+            **Settings().model_dump(),
+            **{name: each for name, each in options.items() if each is not None},
+        }
+    )
+
+
 def beneath(pointer: str, refusal: Malformed) -> list[Fault]:
     """The faults, as seen from an object that holds what was refused at the pointer."""
     return [
