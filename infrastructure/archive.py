@@ -68,9 +68,10 @@ class EventArchive:
         """The entries with these ids, as far as they are in the log."""
         if not ids:
             return {}
-        asked = {event_id_of(each): each for each in ids}
-        found = self._read(lambda: self.recorder.select_ids(list(asked)))
-        return {asked[event_id_of(each.content.id)]: each for each in found}
+        asked = {each: event_id_of(each) for each in ids}
+        entries = self._read(lambda: self.recorder.select_ids(tuple(set(asked.values()))))
+        found = {event_id_of(each.content.id): each for each in entries}
+        return {each: found[event_id] for each, event_id in asked.items() if event_id in found}
 
     def since(self, position: int, limit: int = PAGE) -> tuple[Entry, ...]:
         """The entries after a position, in commit order, at most `limit` of them."""

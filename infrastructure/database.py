@@ -213,19 +213,27 @@ def _open_sqlite(address: sa.URL, options: DatabaseOptions) -> sa.Engine:
             "check_same_thread": False,
         },
     )
-    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(
+        engine,
+        "connect",
+        lambda connection, _record: _prepare_sqlite(connection, options.lock_timeout_seconds),
+    )
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    """Sets what each connection needs; changing to WAL is retried, since it ignores the timeout."""
-    for attempt in range(_WAL_ATTEMPTS):
+def _prepare_sqlite(connection: sqlite3.Connection, patience_seconds: float) -> None:
+    """Sets what each connection needs.
+
+    A change to WAL waits for readers like any lock, but not for another change: that is tried again.
+    """
+    give_up_at = time.monotonic() + patience_seconds
+    while True:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
             break
         except sqlite3.OperationalError:
-            if attempt == _WAL_ATTEMPTS - 1:
+            if time.monotonic() >= give_up_at:
                 raise
             time.sleep(0.02)
     connection.execute("PRAGMA synchronous=FULL")
@@ -325,7 +333,6 @@ def _migrating_engine(url: str | sa.URL) -> sa.Engine:
 
 
 _MIGRATION_LOCK = 7_202_105_27
-_WAL_ATTEMPTS = 250
 _TURN_SECONDS = 60.0
 _TURNS: dict[str, threading.Lock] = {}
 _TURNS_LOCK = threading.Lock()

@@ -78,7 +78,9 @@ class Dossiers:
             return Record(position=head.position, at=head.at)
         position = at if isinstance(at, int) else self._archive.position_at(at)
         if position > head.position:
-            raise NotFound(f"the record ends at position {head.position}; there is no position {position} yet")
+            raise NotFound(
+                f"the record ends at position {head.position}; there is no position {position} yet"
+            )
         if position <= 0:
             return Record(position=0)
         found = self._archive.between(position, position)
@@ -99,7 +101,9 @@ class Dossiers:
 
     def definition(self, treaty: str, record: Record) -> Definition:
         """The latest version of the treaty's definition; raises `NotFound` without one."""
-        found = [each for each in self.entries(treaty, record) if isinstance(each.content, Definition)]
+        found = [
+            each for each in self.entries(treaty, record) if isinstance(each.content, Definition)
+        ]
         if not found:
             raise NotFound(f"there is no treaty {treaty}")
         assert isinstance(found[-1].content, Definition)  # selected above
@@ -113,7 +117,12 @@ class Dossiers:
         return self._entries.get(key, lambda: self._archive.entries(stream, up_to=record.position))
 
     def fold(
-        self, treaty: str, record: Record, *, as_seen: date | None = None, also: Sequence[Act | Definition] = ()
+        self,
+        treaty: str,
+        record: Record,
+        *,
+        as_seen: date | None = None,
+        also: Sequence[Act | Definition] = (),
     ) -> TreatyFold:
         """The fold of the treaty and of those on which it depends; raises `NotFound` for a treaty without a definition.
 
@@ -154,7 +163,9 @@ class Dossiers:
         """The treaty, then those on which its course depends, nearest first."""
         family = [treaty]
         for member in family:
-            added = [each for each in also if isinstance(each, Definition) and each.treaty == member]
+            added = [
+                each for each in also if isinstance(each, Definition) and each.treaty == member
+            ]
             dossier = self._dossier(member, record, None, added)
             if member == treaty and not dossier.definitions:
                 raise NotFound(f"there is no treaty {treaty}")

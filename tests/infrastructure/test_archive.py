@@ -107,6 +107,10 @@ def test_entries_are_found_by_their_ids(archive: EventArchive) -> None:
     found = archive.find([acts[2].id, str(uuid4()), acts[0].id])
 
     assert found == {acts[0].id: appended[0], acts[2].id: appended[2]}
+    assert archive.find([acts[1].id.upper(), acts[1].id]) == {
+        acts[1].id.upper(): appended[1],
+        acts[1].id: appended[1],
+    }
     assert archive.find([]) == {}
 
 
