@@ -2,26 +2,28 @@
 
 import hashlib
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hmac import compare_digest
 from threading import Event, RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from domain.acts import Act, Definition, Entry, PartyEntry
 from domain.bounds import Bounds, Record
 from domain.depositary import Depositary, Recording
-from domain.errors import Fault, Lagging, Malformed, NotAllowed, NotFound
+from domain.errors import Fault, Lagging, Malformed, NotFound, Unavailable
 from domain.parties import Register
-from domain.ports import IdempotencyKey
+from domain.ports import REGISTER, IdempotencyKey
 from domain.treaty import TreatyFold
+from infrastructure import catalogue
 from infrastructure.archive import EventArchive
 from infrastructure.clock import SystemClock
 from infrastructure.database import SchemaState, migrate, open_engine, schema_state
 from infrastructure.dossiers import Bounded, Dossiers
 from infrastructure.settings import Settings
+from infrastructure.wire import Read, read_objects, written_entry
 
 if TYPE_CHECKING:
     from infrastructure.projector import Projector
@@ -44,8 +46,46 @@ class Caller:
         return scope in self.scopes or "admin" in self.scopes
 
 
-class NotKnown(NotAllowed):
-    """No key, or one that is not known, has expired or was revoked."""
+class Gauge(Protocol):
+    """A number that is measured."""
+
+    def set(self, value: float) -> None:
+        """Set it."""
+        ...
+
+
+class Measured(Protocol):
+    """The measurements of the record."""
+
+    @property
+    def log_position(self) -> Gauge:
+        """The end of the log."""
+        ...
+
+    @property
+    def projected_position(self) -> Gauge:
+        """The end of what is projected."""
+        ...
+
+    @property
+    def lag(self) -> Gauge:
+        """The distance between the two."""
+        ...
+
+    @property
+    def reachable(self) -> Gauge:
+        """Whether the database answers."""
+        ...
+
+    @property
+    def fold_hits(self) -> Gauge:
+        """Folds found in memory."""
+        ...
+
+    @property
+    def fold_misses(self) -> Gauge:
+        """Folds made."""
+        ...
 
 
 class Service:
@@ -82,6 +122,42 @@ class Service:
     def schema_state(self) -> SchemaState:
         """The revision of the database, and the one that this code needs."""
         return schema_state(self.engine)
+
+    def readiness(self) -> dict[str, object]:
+        """Whether questions can be answered, and how far the read model is behind the log.
+
+        Raises `Unavailable` where the database is not reached.
+        """
+        state = self.schema_state()
+        position = self.archive.head().position if state.is_current else None
+        return {
+            "status": "ready" if state.is_current else "not_ready",
+            "schema_current": state.is_current,
+            "position": position,
+            "projected": None,
+            "lag": None,
+            "detail": None if state.is_current else "run `timeline migrate`",
+        }
+
+    def measure(self, metrics: "Measured") -> None:
+        """Set what is measured of the record; it never fails."""
+        metrics.fold_hits.set(self.dossiers.hits)
+        metrics.fold_misses.set(self.dossiers.misses)
+        try:
+            readiness = self.readiness()
+        except Unavailable:
+            metrics.reachable.set(0)
+            return
+        metrics.reachable.set(1)
+        gauges = {
+            "position": metrics.log_position,
+            "projected": metrics.projected_position,
+            "lag": metrics.lag,
+        }
+        for name, gauge in gauges.items():
+            value = readiness[name]
+            if isinstance(value, int):
+                gauge.set(value)
 
     def projector(self) -> "Projector":
         """What keeps the read model level with the log; `run(stop)` works until it is told to stop."""
@@ -140,6 +216,13 @@ class Service:
         if treaty not in self.treaties(record):
             raise NotFound(f"there is no treaty {treaty}")
 
+    def party_entry(self, code: str, record: Record) -> Entry:
+        """The latest entry of the register for the party; raises `NotFound` without one."""
+        for entry in reversed(self.archive.entries(REGISTER, up_to=record.position)):
+            if isinstance(entry.content, PartyEntry) and entry.content.party == code:
+                return entry
+        raise NotFound(f"there is no party {code}")
+
     def version(self, stream: str, record: Record) -> int:
         """How many entries the stream had."""
         return self.dossiers.version(stream, record)
@@ -182,26 +265,35 @@ class Service:
 
     # --- recording ---
 
-    def facts(
-        self, objects: Sequence[object], *, treaty: str | None = None, pointer: str = ""
-    ) -> list[Fact]:
-        """What the objects say, in their order; raises `Malformed` with every fault of all of them.
+    def record_objects(
+        self,
+        objects: Sequence[object],
+        *,
+        recorded_by: str,
+        treaty: str | None = None,
+        pointer: Callable[[int], str] = "/{}".format,
+        key: IdempotencyKey | None = None,
+        expected: Mapping[str, int] | None = None,
+    ) -> Recording:
+        """Record what the objects say, all of it or nothing, through the one door in.
 
-        The fault of the object at index 2 is found at the pointer followed by `/2`.
+        Raises `Malformed` with every fault of all of them, each beneath the pointer of its object,
+        `Irregular`, `Conflict`, `KeyReused`, `Unavailable` or `Full`.
         """
-        from infrastructure.wire import read_object  # noqa: PLC0415 (the table of kinds is large)
-
-        register = self.register(self.record())
-        facts: list[Fact] = []
-        faults: list[Fault] = []
-        for index, each in enumerate(objects):
-            try:
-                facts.append(read_object(each, register, treaty))
-            except Malformed as refusal:
-                faults.extend(beneath(f"{pointer}/{index}", refusal))
+        read = self.read(objects, treaty=treaty)
+        faults = [
+            Fault(pointer=pointer(index) + each.pointer, detail=each.detail)
+            for index, one in enumerate(read)
+            for each in one.faults
+        ]
         if faults:
             raise Malformed(faults)
-        return facts
+        facts = [one.fact for one in read if one.fact is not None]
+        return self.record_facts(facts, recorded_by=recorded_by, key=key, expected=expected)
+
+    def read(self, objects: Sequence[object], *, treaty: str | None = None) -> list[Read]:
+        """What the objects say, each with its faults; parties are called as the register calls them now."""
+        return read_objects(objects, self.register(self.record()), treaty)
 
     def record_facts(
         self,
@@ -216,15 +308,11 @@ class Service:
 
     def written(self, entry: Entry) -> dict[str, object]:
         """The entry as it is shown, with its place in the record."""
-        from infrastructure.wire import written  # noqa: PLC0415 (the table of kinds is large)
+        return written_entry(entry)
 
-        return written(entry)
-
-    def load_catalogue(self, *, treaties_only: bool = False) -> object:
+    def load_catalogue(self, *, treaties_only: bool = False) -> catalogue.Loaded:
         """Load the built-in treaties and, unless told otherwise, their acts."""
-        from infrastructure.catalogue import load  # noqa: PLC0415 (only a start needs it)
-
-        return load(self.archive, self.depositary, treaties_only=treaties_only)
+        return catalogue.load(self.depositary, treaties_only=treaties_only)
 
     # --- keys ---
 
@@ -264,13 +352,6 @@ def choose(options: Mapping[str, object]) -> Settings:
             **{name: each for name, each in options.items() if each is not None},
         }
     )
-
-
-def beneath(pointer: str, refusal: Malformed) -> list[Fault]:
-    """The faults, as seen from an object that holds what was refused at the pointer."""
-    return [
-        Fault(pointer=f"{pointer}{fault.pointer}", detail=fault.detail) for fault in refusal.faults
-    ]
 
 
 def read_day(given: str | date | None, pointer: str, faults: list[Fault]) -> date | None:

@@ -1,0 +1,170 @@
+"""Commands that ask the record: status, roster, history."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from api.cli.opening import filled, treaty_named
+from api.cli.options import (
+    AnyParty,
+    AnyTreaty,
+    AsJson,
+    AsOf,
+    AsRecorded,
+    AsSeen,
+    Party,
+    Treaty,
+    command,
+)
+from api.cli.printing import listing, print_json, rows, standard_output
+from api.cli.words import day_of, kind_of, number_of, source_of
+
+
+def add_to(application: typer.Typer) -> None:
+    """Add these commands."""
+    command(
+        application,
+        "status open-skies Russia --as-of 2021-06-16 --explain",
+        "status open-skies RUS --as-of 2022-01-01 --as-seen 2021-06-08",
+        "status apostille XKX --towards DEU",
+    )(status)
+    command(application, "roster open-skies --as-of 2021-05-27", "roster rome-statute --json")(
+        roster
+    )
+    command(application, "history open-skies USA", "history npt --json")(history)
+
+
+def status(  # noqa: PLR0917 (options of the command)
+    treaty: Treaty,
+    party: Party,
+    as_of: AsOf = None,
+    as_seen: AsSeen = None,
+    as_recorded: AsRecorded = None,
+    towards: Annotated[
+        str | None,
+        typer.Option(metavar="PARTY", help="Whether the treaty operates between the two."),
+    ] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Give the reasons.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """What one party's position under one treaty was on a day, and why."""
+    from api import answering
+
+    with filled(as_json=as_json) as service:
+        bounds = service.bounds(as_of, as_seen, as_recorded)
+        slug = treaty_named(service, treaty, bounds.record)
+        said = answering.answer(service, slug, party, bounds, towards=towards, explain=explain)
+        if as_json:
+            print_json(said)
+            return
+        from api.cli.opinion import Papers, show_answer
+
+        entries = {each.content.id: each for each in service.entries(slug, bounds.record)}
+        title = service.dossiers.definition(slug, bounds.record).title
+        papers = Papers(title=title, entries=entries, today=service.clock.today())
+        show_answer(standard_output(), said, papers)
+
+
+def roster(
+    treaty: Treaty,
+    as_of: AsOf = None,
+    as_seen: AsSeen = None,
+    as_recorded: AsRecorded = None,
+    as_json: AsJson = False,
+) -> None:
+    """The status list of a treaty on a day."""
+    from api import answering
+
+    with filled(as_json=as_json) as service:
+        bounds = service.bounds(as_of, as_seen, as_recorded)
+        slug = treaty_named(service, treaty, bounds.record)
+        said = answering.roster_document(service, slug, bounds)
+        if as_json:
+            print_json(said)
+            return
+        title = service.dossiers.definition(slug, bounds.record).title
+        _show_roster(title, said)
+
+
+def history(
+    treaty: AnyTreaty = None,
+    party: AnyParty = None,
+    as_recorded: AsRecorded = None,
+    as_json: AsJson = False,
+) -> None:
+    """The acts in the order in which they were recorded, with source and recorder."""
+    from api import answering
+
+    with filled(as_json=as_json) as service:
+        bounds = service.bounds(None, None, as_recorded)
+        slug = treaty_named(service, treaty, bounds.record) if treaty is not None else None
+        code = service.party(party, bounds) if party is not None else None
+        said = answering.history(service, answering.Wanted(treaty=slug, party=code), bounds.record)
+        if as_json:
+            print_json(said)
+        else:
+            _show_history(said["acts"])
+        if not said["acts"]:
+            raise typer.Exit(1)
+
+
+def _show_roster(title: str, said: dict[str, Any]) -> None:
+    from rich.text import Text
+
+    from api.cli.opinion import record_line
+    from api.cli.words import colour_of
+
+    console = standard_output()
+    console.print(Text(f"{title} ({said['treaty']}), {day_of(said['as_of'])}", style="bold"))
+    table = listing("party", "name", "status", "since", "until", "flags")
+    lines = [
+        (
+            each["party"],
+            each["party_name"],
+            Text(each["status"], style=colour_of(each["status"])),
+            each["since"],
+            each["until"],
+            " ".join(each["flags"]),
+        )
+        for each in said["parties"]
+    ]
+    console.print(rows(table, lines))
+    counts = ", ".join(f"{number} {status}" for status, number in said["counts"].items())
+    console.print(
+        Text(
+            f"{number_of(len(lines), 'line')}: {counts}"
+            if counts
+            else "Nobody has a status on that day."
+        )
+    )
+    console.print(Text(record_line(said), style="dim"))
+
+
+def _show_history(acts: list[dict[str, Any]]) -> None:
+    console = standard_output()
+    table = listing("position", "on", "treaty", "party", "act", "source", "recorded")
+    console.print(rows(table, (_history_line(each) for each in acts)))
+    console.print(number_of(len(acts), "act"), markup=False)
+
+
+def _history_line(act: dict[str, Any]) -> tuple[object, ...]:
+    decisive = (
+        act["received"]
+        or act["dated"]
+        or act["notified"]
+        or act["effective"]
+        or act["claimed_effective"]
+    )
+    said = kind_of(act["kind"]) + (f", {act['by']}" if act["by"] else "")
+    source = source_of(act["sources"][0]) if act["sources"] else ""
+    recorded = datetime.fromisoformat(act["recorded_at"])
+    return (
+        act["position"],
+        decisive,
+        act["treaty"],
+        act["party"],
+        said,
+        source,
+        f"{recorded:%Y-%m-%d %H:%M} {act['recorded_by']}",
+    )
