@@ -22,6 +22,7 @@ from infrastructure.archive import EventArchive
 from infrastructure.clock import SystemClock
 from infrastructure.database import SchemaState, migrate, open_engine, schema_state
 from infrastructure.dossiers import Bounded, Dossiers
+from infrastructure.keys import SCOPES, Keys
 from infrastructure.settings import Settings
 from infrastructure.wire import Read, read_objects, written_entry
 
@@ -32,6 +33,8 @@ Fact = Act | Definition | PartyEntry
 
 EVERY_SCOPE = frozenset({"admin"})
 """What the key of the settings may do; `admin` includes all other scopes."""
+
+__all__ = ["SCOPES", "Caller", "Service", "choose", "open_service", "read_day", "read_place"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +102,7 @@ class Service:
         self.dossiers = Dossiers(self.archive)
         self.depositary = Depositary(self.archive, self.dossiers)
         self.clock = SystemClock()
+        self.keys = Keys(self.engine, self.clock)
         self.kept = Bounded(4096)
         self._turns: dict[str, RLock] = {}
 
@@ -316,14 +320,13 @@ class Service:
 
     # --- keys ---
 
-    def caller(self, token: str | None) -> Caller | None:
-        """Who holds the key; None if nobody does."""
-        if token is None:
-            return None
+    def caller(self, token: str) -> Caller | None:
+        """Who holds the key; None if nobody does, or does no longer."""
         given = self.settings.api_key
         if given is not None and _same(given.get_secret_value(), token):
             return Caller(name=self.settings.api_key_name, scopes=EVERY_SCOPE)
-        return None
+        key = self.keys.holder(token)
+        return None if key is None else Caller(name=key.name, scopes=frozenset(key.scopes))
 
     # --- parts ---
 
