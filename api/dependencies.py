@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -22,6 +22,7 @@ from infrastructure.archive import EventArchive
 from infrastructure.clock import SystemClock
 from infrastructure.database import SchemaState, migrate, open_engine, schema_state
 from infrastructure.dossiers import Bounded, Dossiers
+from infrastructure.importing import Report, import_lines
 from infrastructure.keys import SCOPES, Keys
 from infrastructure.settings import Settings
 from infrastructure.wire import Read, read_objects, written_entry
@@ -309,6 +310,24 @@ class Service:
     ) -> Recording:
         """Record all of the facts or none, through the one door in."""
         return self.depositary.record(facts, recorded_by=recorded_by, key=key, expected=expected)
+
+    def import_lines(
+        self,
+        lines: Iterable[bytes],
+        *,
+        recorded_by: str,
+        strict: bool = False,
+        step: Callable[[int], None] = lambda _: None,
+    ) -> Report:
+        """Record what the lines say, one JSON object each; a bad line never stops the good ones."""
+        return import_lines(
+            lines,
+            self.depositary,
+            lambda: self.register(self.record()),
+            recorded_by=recorded_by,
+            strict=strict,
+            step=step,
+        )
 
     def written(self, entry: Entry) -> dict[str, object]:
         """The entry as it is shown, with its place in the record."""
