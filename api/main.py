@@ -47,6 +47,8 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         version="1",
         lifespan=lifespan,
         redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.service = opened
     app.state.parameters = {}

@@ -1,12 +1,13 @@
-"""A page for each type of problem: what it means and what to do."""
+"""Pages for people: the reference of the interface, and each type of problem with what to do."""
 
 from html import escape
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from api.presenting import response
 from api.problems import ROOT, TYPES, Type
+from api.reference import as_page
 from domain.errors import NotFound
 
 router = APIRouter(tags=["problems"], include_in_schema=False)
@@ -22,6 +23,12 @@ PAGE = """<!doctype html>
 @media (prefers-color-scheme:dark){{body{{background:#111;color:#eee}}a{{color:#9cf}}}}</style></head>
 <body><main><h1>{title}</h1>{body}</main></body></html>
 """
+
+
+@router.get("/docs")
+def reference(request: Request) -> Response:
+    """The reference of the interface, served whole by ourselves."""
+    return response(as_page(request.app.openapi()).encode(), HTML, HEADERS)
 
 
 @router.get(ROOT)
