@@ -7,13 +7,15 @@ from datetime import date
 from typing import Any, TypeAlias
 
 from api.dependencies import Service
-from domain import answers
+from domain import answers, comparison
 from domain.acts import Act, Definition, Entry
 from domain.bounds import Bounds, Record, written_instant
 from domain.dates import written
 from domain.errors import NotFound
+from domain.irregularities import breaches
 from domain.kinds import KINDS, Kind
 from domain.parties import Party
+from domain.treaty import TreatyFold
 
 Plain: TypeAlias = dict[str, Any]
 
@@ -176,6 +178,125 @@ def history(service: Service, wanted: Wanted, record: Record) -> Plain:
     """All the acts wanted, as one page."""
     found, _ = acts(service, wanted, record, limit=sys.maxsize)
     return {"as_recorded": record_of(record), "acts": found, "next": None}
+
+
+def changes(
+    service: Service,
+    bounds: Bounds,
+    *,
+    treaty: str | None = None,
+    party: str | None = None,
+    first: date | None = None,
+    last: date | None = None,
+) -> list[Plain]:
+    """The derived changes of status and state between two days, both inclusive, in the order of their days."""
+    code = service.party(party, bounds) if party is not None else None
+    slugs = service.treaties(bounds.record) if treaty is None else (treaty,)
+    found: list[Plain] = []
+    for slug in slugs:
+        with service.fold(slug, bounds.record, bounds.as_seen) as fold:
+            if code is None:
+                found.extend(comparison.changes(fold, first, last))
+            elif code in fold.parties() or fold.acts(code):
+                found.extend(comparison.changes(fold, first, last, [code]))
+    return sorted(found, key=place_of_change)
+
+
+def place_of_change(change: Plain) -> str:
+    """What orders changes: the day, the treaty, the treaty's own change before those of its parties."""
+    return f"{change['on']} {change['treaty']} {change['party'] or ''}"
+
+
+def diff(service: Service, treaty: str, one: Bounds, other: Bounds) -> Plain:
+    """Which parties stand otherwise under two sets of bounds, and the treaty's own state under both.
+
+    Between two days only what is told of a party counts; between two states of the record anything does.
+    """
+    telling = comparison.TELLING if one.as_of != other.as_of else None
+    before, after = roster(service, treaty, one), roster(service, treaty, other)
+    return {
+        "treaty": treaty,
+        "from": answers.bounds_of(one),
+        "to": answers.bounds_of(other),
+        "state": {
+            "before": state(service, treaty, one)["state"],
+            "after": state(service, treaty, other)["state"],
+        },
+        "changes": comparison.differences(before, after, telling),
+        "next": None,
+    }
+
+
+def what_if(service: Service, acts_given: Sequence[Act], bounds: Bounds) -> Plain:
+    """What the answers would be if these acts were recorded; nothing is.
+
+    `answers` has one for each party that an act names, `differences` every party that would stand otherwise,
+    also under treaties that depend on those of the acts; `irregular` the rules that the acts would break.
+    """
+    touched = dict.fromkeys(each.treaty for each in acts_given)
+    affected = dict.fromkeys([*touched, *service.dependents(touched, bounds.record)])
+    told: dict[str, list[Plain]] = {
+        "answers": [],
+        "differences": [],
+        "treaties": [],
+        "irregular": [],
+    }
+    for treaty in affected:
+        supposed = service.depositary.what_if(
+            acts_given, treaty, bounds.record, as_seen=bounds.as_seen
+        )
+        named = dict.fromkeys(
+            each.party for each in acts_given if each.treaty == treaty and each.party
+        )
+        told["answers"] += [answers.answer(supposed, each, bounds, explain=True) for each in named]
+        told["irregular"] += _broken(
+            supposed, [each for each in acts_given if each.treaty == treaty]
+        )
+        before, after = _views(service, treaty, bounds), _view_of(supposed, bounds)
+        told["treaties"].append(
+            {"treaty": treaty, "before": before["state"], "after": after["state"]}
+        )
+        told["differences"] += [
+            {"treaty": treaty, **each}
+            for each in comparison.differences(before["parties"], after["parties"], None)
+        ]
+    return {**answers.bounds_of(bounds), **told}
+
+
+def _views(service: Service, treaty: str, bounds: Bounds) -> Plain:
+    with service.fold(treaty, bounds.record, bounds.as_seen) as fold:
+        return _view_of(fold, bounds)
+
+
+def _view_of(fold: TreatyFold, bounds: Bounds) -> Plain:
+    """The treaty's state and every party's position with what is coming."""
+    lines = [
+        {
+            **line,
+            "periods": answers.answer(fold, str(line["party"]), bounds)["periods"],
+            "coming": answers.coming(fold, str(line["party"]), bounds.as_of),
+        }
+        for line in answers.roster(fold, bounds)
+    ]
+    shown = answers.state(fold, bounds)
+    entry = shown["entry_into_force"]
+    assert isinstance(entry, dict)  # as `answers.state` makes it
+    kept = {"state": shown["state"], "in_force_on": entry["on"], "coming": shown["coming"]}
+    return {"state": kept, "parties": lines}
+
+
+def _broken(fold: TreatyFold, acts_given: Sequence[Act]) -> list[Plain]:
+    return [
+        {
+            "act": each.id,
+            "rule": breach.rule,
+            "source": breach.source,
+            "detail": breach.detail,
+        }
+        for each in acts_given
+        for breach in breaches(fold, each)
+        if breach.rule not in each.despite
+    ]
 
 
 def act(service: Service, identifier: str, record: Record) -> Plain:

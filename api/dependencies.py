@@ -21,7 +21,7 @@ from infrastructure import catalogue
 from infrastructure.archive import EventArchive
 from infrastructure.clock import SystemClock
 from infrastructure.database import SchemaState, migrate, open_engine, schema_state
-from infrastructure.dossiers import Bounded, Dossiers
+from infrastructure.dossiers import Bounded, Dossiers, depends_on
 from infrastructure.importing import Report, import_lines
 from infrastructure.keys import SCOPES, Keys
 from infrastructure.settings import Settings
@@ -35,7 +35,16 @@ Fact = Act | Definition | PartyEntry
 EVERY_SCOPE = frozenset({"admin"})
 """What the key of the settings may do; `admin` includes all other scopes."""
 
-__all__ = ["SCOPES", "Caller", "Service", "choose", "open_service", "read_day", "read_place"]
+__all__ = [
+    "SCOPES",
+    "Caller",
+    "Service",
+    "Settings",
+    "choose",
+    "open_service",
+    "read_day",
+    "read_place",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,6 +237,16 @@ class Service:
                 return entry
         raise NotFound(f"there is no party {code}")
 
+    def dependents(self, treaties: Iterable[str], record: Record) -> tuple[str, ...]:
+        """The treaties whose course depends on any of these, near or far (parent, revising treaty, body)."""
+        on = self.kept.get(("depends", record.position), lambda: self._dependences(record))
+        found = list(dict.fromkeys(treaties))
+        for each in found:
+            found.extend(
+                treaty for treaty, needed in on.items() if each in needed and treaty not in found
+            )
+        return tuple(found)
+
     def version(self, stream: str, record: Record) -> int:
         """How many entries the stream had."""
         return self.dossiers.version(stream, record)
@@ -348,6 +367,13 @@ class Service:
         return None if key is None else Caller(name=key.name, scopes=frozenset(key.scopes))
 
     # --- parts ---
+
+    def _dependences(self, record: Record) -> Mapping[str, tuple[str, ...]]:
+        found = {}
+        for treaty in self.treaties(record):
+            with self.fold(treaty, record) as fold:
+                found[treaty] = depends_on(fold.dossier.now)
+        return found
 
     def _defined(self, record: Record) -> tuple[str, ...]:
         found = []

@@ -14,10 +14,10 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.dependencies import Settings
 from api.metrics import Metrics
 from api.presenting import json_bytes
 from api.problems import MEDIA_TYPE, TYPES, problem
-from infrastructure.settings import Settings
 
 Headers: TypeAlias = list[tuple[bytes, bytes]]
 

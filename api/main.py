@@ -11,16 +11,24 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from api.asking import NotModified
-from api.dependencies import Service, open_service
+from api.dependencies import Service, Settings, open_service
 from api.door import Door
 from api.metrics import Metrics
 from api.presenting import json_bytes
 from api.problems import BY_STATUS, MEDIA_TYPE, TYPES, Problem, problem, problem_of, retry_after
 from api.refusals import NotKnown
-from api.routes import acts, explanations, health, parties, questions, recording, treaties
+from api.routes import (
+    acts,
+    comparisons,
+    explanations,
+    health,
+    parties,
+    questions,
+    recording,
+    treaties,
+)
 from domain.errors import Fault, Malformed, Refusal
 from domain.plain import escaped
-from infrastructure.settings import Settings
 
 DESCRIPTION = """Who was bound by which treaty on which day, as known when, and why.
 
@@ -53,7 +61,16 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     app.state.service = opened
     app.state.parameters = {}
     app.state.metrics = Metrics()
-    for router in (treaties, parties, questions, acts, recording, health, explanations):
+    for router in (
+        treaties,
+        parties,
+        questions,
+        comparisons,
+        acts,
+        recording,
+        health,
+        explanations,
+    ):
         app.include_router(router.router)
     _tell_refusals(app)
     app.add_middleware(Door, settings=opened.settings, metrics=app.state.metrics)

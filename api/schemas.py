@@ -582,6 +582,82 @@ class Answers(Shape):
     answers: list[Answer | Problem]
 
 
+class Change(Shape):
+    """A change of a party's status, or of the treaty's own state where there is no party."""
+
+    on: Day
+    treaty: str
+    party: str | None
+    party_name: str | None
+    from_: Status | StateName = Field(alias="from")
+    to: Status | StateName
+    because: list[str]
+    rule: str | None
+    unless: str | None
+    certainty: Literal["certain", "possible"] | None = None
+
+
+class Changes(Bounded):
+    """A page of derived changes, in the order of their days."""
+
+    changes: list[Change]
+    next: str | None
+
+
+class Difference(Shape):
+    """How a party stands under two sets of bounds; null where it has no status."""
+
+    party: str
+    party_name: str
+    before: RosterLine | None
+    after: RosterLine | None
+
+
+class BothStates(Shape):
+    """The treaty's own state under two sets of bounds."""
+
+    before: StateName
+    after: StateName
+
+
+class Diff(Shape):
+    """Who stands otherwise."""
+
+    treaty: str
+    from_: Bounded = Field(alias="from")
+    to: Bounded
+    state: BothStates
+    changes: list[Difference]
+    next: None
+
+
+class Supposition(Shape):
+    """Acts that are supposed to be done, and the bounds of the question."""
+
+    acts: list[ActToRecord] = Field(max_length=1_000)
+    as_of: str | None = None
+    as_seen: str | None = None
+    as_recorded: str | int | None = None
+
+
+class Broken(Shape):
+    """A rule that a supposed act would break."""
+
+    act: str
+    rule: str
+    source: str
+    detail: str
+
+
+class WhatIf(Bounded):
+    """What would be if the acts were recorded."""
+
+    answers: list[Answer]
+    differences: list[dict[str, Any]]
+    treaties: list[dict[str, Any]]
+    irregular: list[Broken]
+
+
 class Health(Shape):
     """That the process is alive."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -76,8 +77,8 @@ def _helps() -> Iterator[tuple[str, str]]:
     yield from _helps_of(typer.main.get_command(application), "timeline", "")
 
 
-def _helps_of(command: object, info: str, prefix: str) -> Iterator[tuple[str, str]]:
-    commands: Mapping[str, object] = getattr(command, "commands", {})
+def _helps_of(command: Any, info: str, prefix: str) -> Iterator[tuple[str, str]]:
+    commands: Mapping[str, Any] = getattr(command, "commands", {})
     for name, each in commands.items():
         if getattr(each, "commands", None):
             yield from _helps_of(each, f"{info} {name}", f"{prefix}{name} ")
@@ -88,8 +89,8 @@ def _helps_of(command: object, info: str, prefix: str) -> Iterator[tuple[str, st
                 resilient_parsing=True,
                 terminal_width=100,
                 max_content_width=100,
-            )  # type: ignore[attr-defined]  # a command of the library
-            yield f"{prefix}{name}", each.get_help(context)  # type: ignore[attr-defined]  # the same
+            )
+            yield f"{prefix}{name}", each.get_help(context)
 
 
 def write() -> None:

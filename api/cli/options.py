@@ -96,6 +96,32 @@ AsRecorded: TypeAlias = Annotated[
         help="With only what this record held then.",
     ),
 ]
+FirstDay: TypeAlias = Annotated[
+    date | None,
+    typer.Option("--from", metavar="DAY", parser=day_from, help="The first day, inclusive."),
+]
+LastDay: TypeAlias = Annotated[
+    date | None,
+    typer.Option("--to", metavar="DAY", parser=day_from, help="The last day, inclusive."),
+]
+FirstRecord: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--recorded-from",
+        metavar="POSITION|INSTANT",
+        parser=record_from,
+        help="The earlier state of the record.",
+    ),
+]
+LastRecord: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--recorded-to",
+        metavar="POSITION|INSTANT",
+        parser=record_from,
+        help="The later state of the record.",
+    ),
+]
 AsJson: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Print the JSON that the HTTP interface gives.")
 ]

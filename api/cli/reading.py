@@ -1,6 +1,8 @@
 """Commands that ask the record: status, roster, history."""
 
+import sys
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +15,10 @@ from api.cli.options import (
     AsOf,
     AsRecorded,
     AsSeen,
+    FirstDay,
+    FirstRecord,
+    LastDay,
+    LastRecord,
     Party,
     Treaty,
     command,
@@ -33,6 +39,15 @@ def add_to(application: typer.Typer) -> None:
         roster
     )
     command(application, "history open-skies USA", "history npt --json")(history)
+    command(
+        application, "changes --from today", "changes open-skies --from 2020-01-01 --to 2021-12-31"
+    )(changes)
+    command(
+        application,
+        "diff open-skies --from 2020-01-01 --to 2022-01-01",
+        "diff open-skies --recorded-from 1000 --recorded-to 1451",
+    )(diff)
+    command(application, "whatif notice.json --as-of 2027-12-31")(whatif)
 
 
 def status(  # noqa: PLR0917 (options of the command)
@@ -107,6 +122,124 @@ def history(
             _show_history(said["acts"])
         if not said["acts"]:
             raise typer.Exit(1)
+
+
+def changes(  # noqa: PLR0917 (options of the command)
+    treaty: AnyTreaty = None,
+    party: AnyParty = None,
+    first: FirstDay = None,
+    last: LastDay = None,
+    as_seen: AsSeen = None,
+    as_recorded: AsRecorded = None,
+    as_json: AsJson = False,
+) -> None:
+    """Derived changes of status, past and coming: an exit takes effect on a day on which nothing is signed."""
+    from api import answering
+    from domain.answers import bounds_of
+
+    with filled(as_json=as_json) as service:
+        bounds = service.bounds(None, as_seen, as_recorded)
+        slug = treaty_named(service, treaty, bounds.record) if treaty is not None else None
+        found = answering.changes(service, bounds, treaty=slug, party=party, first=first, last=last)
+        if as_json:
+            print_json({**bounds_of(bounds), "changes": found, "next": None})
+        else:
+            table = listing("on", "treaty", "party", "from", "to", "rule")
+            names = ("on", "treaty", "party", "from", "to", "rule")
+            standard_output().print(rows(table, ([each[name] for name in names] for each in found)))
+        if not found:
+            raise typer.Exit(1)
+
+
+def diff(  # noqa: PLR0917 (options of the command)
+    treaty: Treaty,
+    first: FirstDay = None,
+    last: LastDay = None,
+    recorded_from: FirstRecord = None,
+    recorded_to: LastRecord = None,
+    as_of: AsOf = None,
+    as_seen: AsSeen = None,
+    as_json: AsJson = False,
+) -> None:
+    """Who stands otherwise on two days, or by two states of the record about one day."""
+    from api import answering
+    from api.comparing import between
+
+    with filled(as_json=as_json) as service:
+        bounds = service.bounds(as_of, as_seen, None)
+        slug = treaty_named(service, treaty, bounds.record)
+        days = tuple(each.isoformat() if each else None for each in (first, last))
+        one, other = between(service, bounds, (days[0], days[1]), (recorded_from, recorded_to))
+        said = answering.diff(service, slug, one, other)
+        if as_json:
+            print_json(said)
+            return
+        table = listing("party", "name", "before", "after")
+        lines = (
+            (
+                each["party"],
+                each["party_name"],
+                *(side and side["status"] for side in (each["before"], each["after"])),
+            )
+            for each in said["changes"]
+        )
+        standard_output().print(rows(table, lines))
+
+
+def whatif(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE|-", help="The acts that are supposed to be done.")
+    ],
+    as_of: AsOf = None,
+    as_seen: AsSeen = None,
+    as_recorded: AsRecorded = None,
+    as_json: AsJson = False,
+) -> None:
+    """The answer if these acts were recorded; nothing is."""
+    from api import answering
+    from api.comparing import read_supposition
+    from api.sending import objects_in_either
+
+    sent = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    with filled(as_json=as_json) as service:
+        acts, _ = read_supposition(service, objects_in_either(sent).objects)
+        bounds = service.bounds(as_of, as_seen, as_recorded)
+        said = answering.what_if(service, acts, bounds)
+        if as_json:
+            print_json(said)
+            return
+        _show_supposition(said)
+
+
+def _show_supposition(said: dict[str, Any]) -> None:
+    from rich.text import Text
+
+    console = standard_output()
+    console.print(Text("If these acts were recorded; nothing is.", style="bold"))
+    for each in said["irregular"]:
+        console.print(
+            Text(f"Irregular, {each['rule']} ({each['source']}): {each['detail']}", style="yellow")
+        )
+    for each in said["treaties"]:
+        before, after = each["before"]["state"], each["after"]["state"]
+        console.print(
+            Text(
+                f"{each['treaty']}: {before}" + (f" → {after}" if before != after else ", as it is")
+            )
+        )
+    table = listing("treaty", "party", "now", "then", "coming")
+    lines = (
+        (
+            each["treaty"],
+            each["party_name"],
+            *(side and side["status"] for side in (each["before"], each["after"])),
+            "; ".join(
+                f"{one['on']} {one['status']}" for one in (each["after"] or {}).get("coming", ())
+            ),
+        )
+        for each in said["differences"]
+    )
+    console.print(rows(table, lines))
 
 
 def _show_roster(title: str, said: dict[str, Any]) -> None:
