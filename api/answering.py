@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeAlias
 
+from api import compiled
 from api.dependencies import Service
 from domain import answers, comparison
 from domain.acts import Act, Definition, Entry
@@ -70,16 +71,37 @@ def answer(
         return answers.answer(fold, code, bounds, towards=other, explain=explain)
 
 
+def answer_bytes(
+    service: Service,
+    treaty: str,
+    party: str,
+    bounds: Bounds,
+    *,
+    towards: str | None = None,
+    explain: bool = False,
+) -> bytes:
+    """The same as JSON, the parts that were made before used again."""
+    code = service.party(party, bounds)
+    other = service.party(towards, bounds) if towards is not None else None
+    ready = service.compiled(treaty, bounds.record, bounds.as_seen)
+    return ready.answer(code, bounds, towards=other, explain=explain)
+
+
 def roster(service: Service, treaty: str, bounds: Bounds) -> list[Plain]:
     """One line for each party that has a status on the day, by code."""
     with service.fold(treaty, bounds.record, bounds.as_seen) as fold:
         return answers.roster(fold, bounds)
 
 
+def roster_bytes(service: Service, treaty: str, bounds: Bounds) -> bytes:
+    """The whole roster as JSON, the parts that were made before used again."""
+    return service.compiled(treaty, bounds.record, bounds.as_seen).roster(bounds)
+
+
 def roster_document(service: Service, treaty: str, bounds: Bounds) -> Plain:
     """The whole roster, with what stands around it."""
-    lines = roster(service, treaty, bounds)
-    return {**around_roster(treaty, bounds, lines), "parties": lines, "next": None}
+    with service.fold(treaty, bounds.record, bounds.as_seen) as fold:
+        return compiled.roster_document(fold, bounds)
 
 
 def around_roster(treaty: str, bounds: Bounds, lines: Sequence[Plain]) -> Plain:

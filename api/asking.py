@@ -13,17 +13,17 @@ from api.cursors import Cursor, digest_of, read_cursor
 from api.dependencies import Caller, Service
 from api.presenting import (
     CSV,
-    FOR_EVER,
     JSON,
     NDJSON,
-    REVALIDATED,
     chosen,
     csv_bytes,
     entity_tag,
+    is_held,
     json_bytes,
+    keeping_headers,
     ndjson_bytes,
+    permalink,
     response,
-    tags_in,
 )
 from api.refusals import NotKnown
 from domain.bounds import Bounds
@@ -68,6 +68,10 @@ WaitFor: TypeAlias = Annotated[
 ]
 
 
+LISTS = (JSON, CSV, NDJSON)
+"""The forms in which a list exists."""
+
+
 class NotModified(Exception):
     """The client has this very representation; nothing has to be built."""
 
@@ -87,33 +91,33 @@ class Question:
     pinned: bool
     """Whether day and record are both fixed, so that the answer never changes."""
 
+    offered: tuple[str, ...] = (JSON,)
+    """The forms in which the answer exists."""
+
     def answered(self, build: Callable[[], object]) -> Response:
         """The answer as JSON, built only if the client does not have it."""
-        headers = self.headers(JSON, (JSON,))
-        return response(json_bytes(build()), JSON, headers)
+        return self.answered_in_bytes(lambda: json_bytes(build()))
+
+    def answered_in_bytes(self, build: Callable[[], bytes]) -> Response:
+        """The same for an answer that is JSON already."""
+        headers = self.headers(JSON, self.offered)
+        return response(build(), JSON, headers)
 
     def headers(self, form: str, offered: Sequence[str]) -> dict[str, str]:
-        """What is said about the answer; raises `NotModified` if the client has it, `NotAcceptable`."""
-        request = self.request
-        headers = {
-            "ETag": self.tag(form),
-            "Cache-Control": self._keeping(),
-            "Vary": "Accept" if len(offered) > 1 else "Accept-Encoding",
-        }
-        if not self.pinned:
-            headers["Content-Location"] = self.permalink()
-        held = request.headers.get("if-none-match")
-        if held is not None and any(
-            each.removeprefix("W/") in (headers["ETag"], "*") for each in tags_in(held)
-        ):
+        """What is said about the answer; raises `NotModified` if the client has it."""
+        tag = entity_tag(
+            self.permalink, form, version=self.version, position=self.bounds.record.position
+        )
+        headers = keeping_headers(
+            self.permalink,
+            offered,
+            tag=tag,
+            pinned=self.pinned,
+            is_public=self.service.settings.reads == "open",
+        )
+        if is_held(self.request.headers.get("if-none-match"), tag):
             raise NotModified(headers)
         return headers
-
-    def tag(self, form: str) -> str:
-        """The validator of the answer in this form."""
-        return entity_tag(
-            self.permalink(), form, version=self.version, position=self.bounds.record.position
-        )
 
     @cached_property
     def version(self) -> int:
@@ -123,28 +127,18 @@ class Question:
             return 0
         return self.service.version(dossier_stream(treaty), self.bounds.record)
 
-    def permalink(self, **more: str) -> str:
-        """The address of this very answer for ever: the same question with day and record fixed."""
-        kept = {
-            name: each
-            for name, each in self.request.query_params.items()
-            if name not in ("as_of", "as_seen", "as_recorded")
-        }
-        bounds = {"as_of": self.bounds.as_of.isoformat()}
-        if self.bounds.as_seen is not None:
-            bounds["as_seen"] = self.bounds.as_seen.isoformat()
-        bounds["as_recorded"] = str(self.bounds.record.position)
-        return f"{self.request.url.path}?{urlencode({**bounds, **kept, **more}, safe=':')}"
-
-    def _keeping(self) -> str:
-        who = "public" if self.service.settings.reads == "open" else "private"
-        return f"{who}, {FOR_EVER if self.pinned else REVALIDATED}"
+    @cached_property
+    def permalink(self) -> str:
+        """The address of this very answer for ever."""
+        url = self.request.url
+        return permalink(url.path, self.request.query_params.multi_items(), self.bounds)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ListQuestion(Question):
     """A question whose answer is a list, given a page at a time."""
 
+    offered: tuple[str, ...] = LISTS
     limit: int
     after: str | None
 
@@ -156,9 +150,8 @@ class ListQuestion(Question):
         around: Callable[[Sequence[Mapping[str, Any]]], Mapping[str, Any]] = lambda _: {},
     ) -> Response:
         """A page of the list under its name, with what stands around it, and where the next page begins."""
-        offered = (JSON, CSV, NDJSON)
-        form = chosen(self.request.headers.get("accept"), offered)
-        headers = self.headers(form, offered)
+        form = chosen(self.request.headers.get("accept"), self.offered)
+        headers = self.headers(form, self.offered)
         rows, last = build()
         following = self._cursor(last) if last is not None else None
         if following is not None:
@@ -173,6 +166,12 @@ class ListQuestion(Question):
             case _:
                 document = {**around(rows), name: rows, "next": following}
                 return response(json_bytes(document), JSON, headers)
+
+    def is_whole(self, narrowing: Sequence[str]) -> bool:
+        """Whether the list is asked for as JSON and as a whole, with nothing that narrows it."""
+        given = self.request.query_params
+        form = chosen(self.request.headers.get("accept"), LISTS)
+        return form == JSON and not any(name in given for name in ("cursor", "limit", *narrowing))
 
     def page(self, keys: Iterable[str]) -> tuple[list[str], str | None]:
         """The keys of this page, of all that are given in order, and the last one if more follow."""

@@ -1,15 +1,15 @@
 """The only wiring: how settings become the parts that answer and record, for HTTP and command line alike."""
 
 import hashlib
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hmac import compare_digest
-from threading import Event, RLock
+from threading import Event
 from typing import TYPE_CHECKING, Protocol
 
+from api.compiled import Compiled
 from domain.acts import Act, Definition, Entry, PartyEntry
 from domain.bounds import Bounds, Record
 from domain.depositary import Depositary, Recording
@@ -22,8 +22,10 @@ from infrastructure.archive import EventArchive
 from infrastructure.clock import SystemClock
 from infrastructure.database import SchemaState, migrate, open_engine, schema_state
 from infrastructure.dossiers import Bounded, Dossiers, depends_on
+from infrastructure.heads import Heads
 from infrastructure.importing import Report, import_lines
 from infrastructure.keys import SCOPES, Keys
+from infrastructure.misfits import misfits
 from infrastructure.settings import Settings
 from infrastructure.wire import Read, read_objects, written_entry
 
@@ -41,6 +43,7 @@ __all__ = [
     "Service",
     "Settings",
     "choose",
+    "misfits",
     "open_service",
     "read_day",
     "read_place",
@@ -109,12 +112,13 @@ class Service:
         self.settings = settings
         self.engine = open_engine(settings.database_url, settings.database_options())
         self.archive = EventArchive(self.engine)
-        self.dossiers = Dossiers(self.archive)
+        self.heads = Heads(self.archive)
+        self.dossiers = Dossiers(self.archive, self.heads)
         self.depositary = Depositary(self.archive, self.dossiers)
         self.clock = SystemClock()
         self.keys = Keys(self.engine, self.clock)
         self.kept = Bounded(4096)
-        self._turns: dict[str, RLock] = {}
+        self._at_hand = Bounded(8192)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -205,20 +209,15 @@ class Service:
 
     def record(self, at: int | datetime | None = None) -> Record:
         """The record as it stands, or as it stood at a position or an instant."""
-        if at is None:
-            head = self.archive.head()
-            return Record(position=head.position, at=head.at)
-        if isinstance(at, int):
-            return self.kept.get(("record", at), lambda: self.dossiers.record(at))
         return self.dossiers.record(at)
 
     def register(self, record: Record) -> Register:
         """The register of parties as it stood."""
-        return self.kept.get(("register", record.position), lambda: self.dossiers.register(record))
+        return self.dossiers.register(record)
 
     def treaties(self, record: Record) -> tuple[str, ...]:
         """The slugs of the treaties that had a definition, in order."""
-        return self.kept.get(("treaties", record.position), lambda: self._defined(record))
+        return self.dossiers.treaties(record)
 
     def entries(self, treaty: str, record: Record) -> tuple[Entry, ...]:
         """Everything on file about the treaty; raises `NotFound` for one that is not there."""
@@ -251,15 +250,27 @@ class Service:
         """How many entries the stream had."""
         return self.dossiers.version(stream, record)
 
+    def compiled(self, treaty: str, record: Record, as_seen: date | None = None) -> Compiled:
+        """The fold of the treaty with its answers; raises `NotFound` for one that is not there."""
+        fold = self.dossiers.fold(treaty, record, as_seen=as_seen)
+        compiled = self.kept.get(id(fold), lambda: Compiled(fold))
+        self._at_hand.get((treaty, record.position, as_seen), lambda: compiled)
+        return compiled
+
+    def at_hand(self, treaty: str, record: Record, as_seen: date | None) -> Compiled | None:
+        """The same if it was asked for before at that position, without asking or waiting for anybody."""
+        held = self._at_hand.held((treaty, record.position, as_seen))
+        assert held is None or isinstance(held, Compiled)  # nothing else is put there
+        return held
+
     @contextmanager
     def fold(
         self, treaty: str, record: Record, as_seen: date | None = None
     ) -> Iterator[TreatyFold]:
         """The fold of the treaty, for one thread at a time, because it computes while it is read."""
-        with self._turns.setdefault(treaty, RLock()):
-            self.known_treaty(treaty, record)
-            key = ("fold", treaty, record.position, as_seen)
-            yield self.kept.get(key, lambda: self.dossiers.fold(treaty, record, as_seen=as_seen))
+        compiled = self.compiled(treaty, record, as_seen)
+        with compiled.lock:
+            yield compiled.fold
 
     def party(self, text: str, bounds: Bounds) -> str:
         """The code of the party that is meant on the day.
@@ -281,11 +292,12 @@ class Service:
 
     def wait_for(self, position: int) -> None:
         """Wait, as long as the settings allow, until the record holds that position; else `Lagging`."""
-        deadline = time.monotonic() + self.settings.wait_seconds
-        while self.archive.head().position < position:
-            if time.monotonic() >= deadline:
-                raise Lagging(f"position {position} is not there yet", retry_after=1)
-            time.sleep(0.02)
+        if not self.heads.wait_for(position, self.settings.wait_seconds):
+            raise Lagging(f"position {position} is not there yet", retry_after=1)
+
+    def follow(self, stop: Event) -> None:
+        """Keep up with the log until told to stop, so that no question has to ask where it ends."""
+        self.heads.follow(stop)
 
     # --- recording ---
 
@@ -328,7 +340,11 @@ class Service:
         expected: Mapping[str, int] | None = None,
     ) -> Recording:
         """Record all of the facts or none, through the one door in."""
-        return self.depositary.record(facts, recorded_by=recorded_by, key=key, expected=expected)
+        recording = self.depositary.record(
+            facts, recorded_by=recorded_by, key=key, expected=expected
+        )
+        self.heads.catch_up()
+        return recording
 
     def import_lines(
         self,
@@ -374,14 +390,6 @@ class Service:
             with self.fold(treaty, record) as fold:
                 found[treaty] = depends_on(fold.dossier.now)
         return found
-
-    def _defined(self, record: Record) -> tuple[str, ...]:
-        found = []
-        for treaty in self.dossiers.treaties(record):
-            entries = self.dossiers.entries(treaty, record)
-            if any(isinstance(each.content, Definition) for each in entries):
-                found.append(treaty)
-        return tuple(found)
 
 
 def open_service(settings: Settings) -> Service:

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from api.asking import NotModified
 from api.dependencies import Service, Settings, open_service
 from api.door import Door
+from api.express import Express
 from api.metrics import Metrics
 from api.presenting import json_bytes
 from api.problems import BY_STATUS, MEDIA_TYPE, TYPES, Problem, problem, problem_of, retry_after
@@ -73,29 +74,32 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     ):
         app.include_router(router.router)
     _tell_refusals(app)
+    app.add_middleware(Express, service=opened)
     app.add_middleware(Door, settings=opened.settings, metrics=app.state.metrics)
     return app
 
 
 class _beside:  # noqa: N801 (read as a word: with _beside(service))
-    """The projector in a thread beside the application, unless another process runs it."""
+    """What runs in threads beside the application: following the log, and projecting unless another process does."""
 
     def __init__(self, service: Service) -> None:
         self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        work = {"timeline-follower": service.follow}
         if service.settings.projector == "inside":
-            self._thread = threading.Thread(
-                target=service.project, args=(self._stop,), name="timeline-projector", daemon=True
-            )
+            work["timeline-projector"] = service.project
+        self._threads = [
+            threading.Thread(target=each, args=(self._stop,), name=name, daemon=True)
+            for name, each in work.items()
+        ]
 
     def __enter__(self) -> None:
-        if self._thread is not None:
-            self._thread.start()
+        for each in self._threads:
+            each.start()
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
-        if self._thread is not None:
-            self._thread.join(timeout=10)
+        for each in self._threads:
+            each.join(timeout=10)
 
 
 def _tell_refusals(app: FastAPI) -> None:

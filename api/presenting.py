@@ -5,11 +5,13 @@ import hashlib
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import orjson
 from fastapi import Response
 
 from api.refusals import NotAcceptable
+from domain.bounds import Bounds
 
 JSON = "application/json"
 CSV = "text/csv"
@@ -57,6 +59,36 @@ def chosen(accept: str | None, offered: Sequence[str]) -> str:
     if quality <= 0:
         raise NotAcceptable(f"this exists as {', '.join(offered)}")
     return form
+
+
+def permalink(path: str, parameters: Iterable[tuple[str, str]], bounds: Bounds) -> str:
+    """The address of an answer for ever: the same question with day and record fixed."""
+    fixed = {"as_of": bounds.as_of.isoformat()}
+    if bounds.as_seen is not None:
+        fixed["as_seen"] = bounds.as_seen.isoformat()
+    fixed["as_recorded"] = str(bounds.record.position)
+    kept = [(name, each) for name, each in parameters if name not in _BOUNDS]
+    return f"{quote(path)}?{urlencode([*fixed.items(), *kept], safe=':')}"
+
+
+def keeping_headers(
+    address: str, offered: Sequence[str], *, tag: str, pinned: bool, is_public: bool
+) -> dict[str, str]:
+    """How long a representation keeps, how it is told from another, and under which address it stays."""
+    who = "public" if is_public else "private"
+    headers = {
+        "ETag": tag,
+        "Cache-Control": f"{who}, {FOR_EVER if pinned else REVALIDATED}",
+        "Vary": "Accept, Accept-Encoding" if len(offered) > 1 else "Accept-Encoding",
+    }
+    if not pinned:
+        headers["Content-Location"] = address
+    return headers
+
+
+def is_held(header: str | None, tag: str) -> bool:
+    """Whether an `If-None-Match` lists the validator."""
+    return header is not None and any(same(each, tag) for each in tags_in(header))
 
 
 def entity_tag(*parts: object, version: int, position: int) -> str:
@@ -123,3 +155,6 @@ def _liking(form: str, ranges: Sequence[tuple[str, float]]) -> float:
         if found:
             return max(found)
     return 0.0
+
+
+_BOUNDS = frozenset({"as_of", "as_seen", "as_recorded"})

@@ -23,8 +23,15 @@ from eventsourcing.utils import Environment
 
 from domain.acts import Entry
 from domain.errors import Conflict, KeyReused, Unavailable
-from domain.ports import Head, IdempotencyKey, stream_of
-from infrastructure.codec import Fact, FactMapper, PlacedFact, StoredFact, event_id_of
+from domain.ports import Head, IdempotencyKey, dossier_stream, stream_of
+from infrastructure.codec import (
+    TREATY_DEFINED,
+    Fact,
+    FactMapper,
+    PlacedFact,
+    StoredFact,
+    event_id_of,
+)
 from infrastructure.database import glancing, may_pass, was_lost
 from infrastructure.recorder import Claim, LoggedFact, Place, Recorder, Waker
 from infrastructure.tables import event_log, idempotency_key
@@ -106,6 +113,16 @@ class EventArchive:
     def known_streams(self) -> tuple[str, ...]:
         """The streams in which something stands, in order."""
         return tuple(sorted(row[0] for row in self._glance(_streams)))
+
+    def defined_treaties(self, *, up_to: int) -> tuple[str, ...]:
+        """The slugs of the treaties that had a definition by a position, in order."""
+        query = (
+            sa.select(event_log.c.originator_id)
+            .where(event_log.c.topic == TREATY_DEFINED, event_log.c.position <= up_to)
+            .distinct()
+        )
+        prefix = dossier_stream("")
+        return tuple(sorted(row[0].removeprefix(prefix) for row in self._glance(query)))
 
     def recorded_under(self, key: IdempotencyKey, *, recorded_by: str) -> tuple[Entry, ...] | None:
         """What this caller recorded under the key before, None if nothing; raises `KeyReused`."""

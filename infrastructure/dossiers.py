@@ -15,10 +15,9 @@ from domain.parties import Register
 from domain.ports import REGISTER, dossier_stream
 from domain.treaty import TreatyFold
 from infrastructure.archive import EventArchive
+from infrastructure.heads import Heads
 
 Held = TypeVar("Held")
-
-TREATY_PREFIX = dossier_stream("")
 
 
 class Bounded:
@@ -33,7 +32,10 @@ class Bounded:
         self.misses = 0
 
     def get(self, key: Hashable, make: Callable[[], Held]) -> Held:
-        """The value held under the key, made if it is not there; two threads may both make it."""
+        """The value held under the key, made if it is not there.
+
+        Two threads may both make it, and both are given the one that was there first.
+        """
         with self._lock:
             if key in self._values:
                 self.hits += 1
@@ -42,21 +44,32 @@ class Bounded:
             self.misses += 1
         value = make()
         with self._lock:
-            self._values[key] = value
+            held = self._values.setdefault(key, value)
             if len(self._values) > self._capacity:
                 self._values.popitem(last=False)
-        return value
+        return held  # type: ignore[return-value]  # the same
+
+    def held(self, key: Hashable) -> object | None:
+        """The value held under the key, None if there is none."""
+        return self._values.get(key)
 
 
 class Dossiers:
     """Opens dossiers at any log position; what it has folded once it keeps while there is room."""
 
-    def __init__(self, archive: EventArchive, *, capacity: int = 512) -> None:
+    def __init__(
+        self, archive: EventArchive, heads: Heads | None = None, *, capacity: int = 512
+    ) -> None:
         """Read from this archive, and hold at most `capacity` folds."""
         self._archive = archive
+        self.heads = heads or Heads(archive)
         self._folds = Bounded(capacity)
         self._entries = Bounded(capacity)
         self._registers = Bounded(4)
+        self._records = Bounded(4096)
+        self._defined = Bounded(64)
+        self._versions = Bounded(16384)
+        self._dependences = Bounded(16384)
 
     @property
     def hits(self) -> int:
@@ -73,14 +86,21 @@ class Dossiers:
 
         Raises `NotFound` for a position that the log has not reached.
         """
-        head = self._archive.head()
+        now = self.heads.now()
         if at is None:
-            return Record(position=head.position, at=head.at)
+            return now.record
         position = at if isinstance(at, int) else self._archive.position_at(at)
-        if position > head.position:
+        if position > now.position:
+            now = self.heads.catch_up()
+        if position > now.position:
             raise NotFound(
-                f"the record ends at position {head.position}; there is no position {position} yet"
+                f"the record ends at position {now.position}; there is no position {position} yet"
             )
+        if position == now.position:
+            return now.record
+        return self._records.get(position, lambda: self._past(position))
+
+    def _past(self, position: int) -> Record:
         if position <= 0:
             return Record(position=0)
         found = self._archive.between(position, position)
@@ -94,10 +114,13 @@ class Dossiers:
         return self._registers.get(version, lambda: self._read_register(record))
 
     def treaties(self, record: Record) -> tuple[str, ...]:
-        """The slugs of the treaties that have something on file, in order."""
-        streams = [each for each in self._archive.known_streams() if each.startswith(TREATY_PREFIX)]
-        versions = self._archive.versions(streams, up_to=record.position)
-        return tuple(each.removeprefix(TREATY_PREFIX) for each in streams if versions[each])
+        """The slugs of the treaties that had a definition, in order."""
+        now = self.heads.now()
+        if record.position >= now.position:
+            return now.treaties
+        return self._defined.get(
+            record.position, lambda: self._archive.defined_treaties(up_to=record.position)
+        )
 
     def definition(self, treaty: str, record: Record) -> Definition:
         """The latest version of the treaty's definition; raises `NotFound` without one."""
@@ -161,16 +184,22 @@ class Dossiers:
         self, treaty: str, record: Record, also: Sequence[Act | Definition]
     ) -> tuple[str, ...]:
         """The treaty, then those on which its course depends, nearest first."""
+        if treaty not in self.treaties(record) and not _definitions_of(treaty, also):
+            raise NotFound(f"there is no treaty {treaty}")
         family = [treaty]
         for member in family:
-            added = [
-                each for each in also if isinstance(each, Definition) and each.treaty == member
-            ]
-            dossier = self._dossier(member, record, None, added)
-            if member == treaty and not dossier.definitions:
-                raise NotFound(f"there is no treaty {treaty}")
-            family.extend(each for each in depends_on(dossier.now) if each not in family)
+            needed = self._needed(member, record, _definitions_of(member, also))
+            family.extend(each for each in needed if each not in family)
         return tuple(family)
+
+    def _needed(self, treaty: str, record: Record, also: Sequence[Definition]) -> tuple[str, ...]:
+        """The treaties on which the latest version of the definition makes this one depend."""
+        if also:
+            return depends_on(self._dossier(treaty, record, None, also).now)
+        key = (treaty, self.version(dossier_stream(treaty), record))
+        return self._dependences.get(
+            key, lambda: depends_on(self._dossier(treaty, record, None, ()).now)
+        )
 
     def _read_register(self, record: Record) -> Register:
         entries = self._archive.entries(REGISTER, up_to=record.position)
@@ -178,7 +207,17 @@ class Dossiers:
 
     def version(self, stream: str, record: Record) -> int:
         """How many entries the stream had."""
-        return self._archive.versions([stream], up_to=record.position)[stream]
+        now = self.heads.now()
+        if record.position >= now.position:
+            return now.versions.get(stream, 0)
+        return self._versions.get(
+            (stream, record.position),
+            lambda: self._archive.versions([stream], up_to=record.position)[stream],
+        )
+
+
+def _definitions_of(treaty: str, also: Sequence[Act | Definition]) -> list[Definition]:
+    return [each for each in also if isinstance(each, Definition) and each.treaty == treaty]
 
 
 def depends_on(clauses: Clauses) -> tuple[str, ...]:

@@ -73,6 +73,8 @@ def roster(asked: AskedForList, treaty: Treaty, status: OneStatus = None) -> Res
     """Every party that has a status on the day, by code, with counts by status over all of them."""
     service, bounds = asked.service, asked.bounds
     service.known_treaty(treaty, bounds.record)
+    if asked.is_whole(("status",)):
+        return asked.answered_in_bytes(lambda: answering.roster_bytes(service, treaty, bounds))
     lines: list[answering.Plain] = []
 
     def build() -> tuple[list[answering.Plain], str | None]:
@@ -94,8 +96,10 @@ def one_answer(
     """Who was bound by what on the day: status, periods, what is under way, what is coming, and why."""
     service, bounds = asked.service, asked.bounds
     service.known_treaty(treaty, bounds.record)
-    return asked.answered(
-        lambda: answering.answer(service, treaty, party, bounds, towards=towards, explain=explain)
+    return asked.answered_in_bytes(
+        lambda: answering.answer_bytes(
+            service, treaty, party, bounds, towards=towards, explain=explain
+        )
     )
 
 
