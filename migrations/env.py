@@ -12,7 +12,7 @@ def run(connection: sa.Connection) -> None:
     """The migrations asked for, in the transaction of the connection."""
     context.configure(
         connection=connection,
-        target_metadata=readmodel.metadata,
+        target_metadata=readmodel.read_model.metadata,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
     )

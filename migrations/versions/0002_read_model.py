@@ -29,6 +29,13 @@ VIEWS = ("treaty_change", "change", "treaty_state", "status", "act", "party", "t
 
 
 def upgrade() -> None:
+    index(
+        "ix_event_log_definitions",
+        "event_log",
+        "position",
+        "originator_id",
+        where="topic = 'treaty.defined'",
+    )
     create_generations()
     create_treaties_and_parties()
     create_acts()
@@ -38,6 +45,7 @@ def upgrade() -> None:
     op.execute(
         "INSERT INTO read_model (generation, phase, alive_at) VALUES (1, 'serving', CURRENT_TIMESTAMP)"
     )
+    op.execute("INSERT INTO projection_position (name, position) VALUES ('read-model-1', 0)")
     if op.get_context().dialect.name == "postgresql":
         grant_to_service()
 
@@ -47,6 +55,7 @@ def downgrade() -> None:
         op.execute(f"DROP VIEW {view}")
     for table in TABLES:
         op.drop_table(table)
+    op.drop_index("ix_event_log_definitions", "event_log")
     op.execute("DELETE FROM projection_position WHERE name LIKE 'read-model-%'")
     if op.get_context().dialect.name == "postgresql":
         withdraw_from_service()
