@@ -2,9 +2,9 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
-from threading import RLock
 from typing import TypeAlias
 
 import orjson
@@ -57,9 +57,9 @@ class Compiled:
     What is computed while it is read is computed by one thread at a time.
     """
 
-    def __init__(self, fold: TreatyFold) -> None:
-        """Hold the fold."""
-        self.lock = RLock()
+    def __init__(self, fold: TreatyFold, lock: AbstractContextManager[object]) -> None:
+        """Hold the fold; the lock is that of its treaty, whose folds share what they are made from."""
+        self.lock = lock
         self.fold = fold
         self._answers: dict[Asked, _Stretches] = {}
         self._rosters: _Stretches | None = None

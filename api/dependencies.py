@@ -2,12 +2,12 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hmac import compare_digest
-from threading import Event
-from typing import TYPE_CHECKING, Protocol
+from threading import Event, RLock
+from typing import Protocol
 
 from api.compiled import Compiled
 from domain.acts import Act, Definition, Entry, PartyEntry
@@ -26,11 +26,9 @@ from infrastructure.heads import Heads
 from infrastructure.importing import Report, import_lines
 from infrastructure.keys import SCOPES, Keys
 from infrastructure.misfits import misfits
+from infrastructure.projector import Projector, place_of
 from infrastructure.settings import Settings
 from infrastructure.wire import Read, read_objects, written_entry
-
-if TYPE_CHECKING:
-    from infrastructure.projector import Projector
 
 Fact = Act | Definition | PartyEntry
 
@@ -119,6 +117,7 @@ class Service:
         self.keys = Keys(self.engine, self.clock)
         self.kept = Bounded(4096)
         self._at_hand = Bounded(8192)
+        self._turns: dict[str, AbstractContextManager[object]] = {}
 
     def close(self) -> None:
         """Let go of the database."""
@@ -147,13 +146,13 @@ class Service:
         Raises `Unavailable` where the database is not reached.
         """
         state = self.schema_state()
-        position = self.archive.head().position if state.is_current else None
+        place = place_of(self.engine) if state.is_current else None
         return {
             "status": "ready" if state.is_current else "not_ready",
             "schema_current": state.is_current,
-            "position": position,
-            "projected": None,
-            "lag": None,
+            "position": None if place is None else place.position + place.lag,
+            "projected": None if place is None else place.position,
+            "lag": None if place is None else place.lag,
             "detail": None if state.is_current else "run `timeline migrate`",
         }
 
@@ -177,10 +176,8 @@ class Service:
             if isinstance(value, int):
                 gauge.set(value)
 
-    def projector(self) -> "Projector":
+    def projector(self) -> Projector:
         """What keeps the read model level with the log; `run(stop)` works until it is told to stop."""
-        from infrastructure.projector import Projector  # noqa: PLC0415 (answering needs none)
-
         return Projector(self.engine, self.archive)
 
     def project(self, stop: Event) -> None:
@@ -253,7 +250,8 @@ class Service:
     def compiled(self, treaty: str, record: Record, as_seen: date | None = None) -> Compiled:
         """The fold of the treaty with its answers; raises `NotFound` for one that is not there."""
         fold = self.dossiers.fold(treaty, record, as_seen=as_seen)
-        compiled = self.kept.get(id(fold), lambda: Compiled(fold))
+        lock = self._turns.setdefault(treaty, RLock())
+        compiled = self.kept.get(id(fold), lambda: Compiled(fold, lock))
         self._at_hand.get((treaty, record.position, as_seen), lambda: compiled)
         return compiled
 

@@ -2,9 +2,10 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 import structlog
 
@@ -42,6 +43,14 @@ class Snapshot:
 NOTHING = Snapshot(position=0, at=None, versions={}, treaties=())
 
 
+class Taker(Protocol):
+    """Who keeps what was recorded."""
+
+    def take(self, entries: Iterable[Entry], *, since: int, up_to: int) -> None:
+        """Take everything that was recorded between two positions."""
+        ...
+
+
 class Heads:
     """The latest moment that this process knows of; it never goes back, and never runs ahead of what is committed."""
 
@@ -52,6 +61,11 @@ class Heads:
         self._turn = threading.Lock()
         self._grown = threading.Condition()
         self._followed = False
+        self._told: list[Taker] = []
+
+    def tell(self, taker: "Taker") -> None:
+        """Pass on to this one what is recorded from now on."""
+        self._told.append(taker)
 
     def now(self) -> Snapshot:
         """The latest moment: what the follower saw last, or, where nobody follows, what the database says."""
@@ -106,6 +120,8 @@ class Heads:
             page = self._archive.since(after.position, PAGE)
             if not page:
                 break
+            for each in self._told:
+                each.take(page, since=after.position, up_to=page[-1].position)
             after = _with(after, page)
         return after
 
@@ -115,8 +131,9 @@ class Heads:
             return NOTHING
         streams = self._archive.known_streams()
         versions = self._archive.versions(streams, up_to=head.position)
-        defined = self._archive.defined_treaties(up_to=head.position)
-        return Snapshot(position=head.position, at=head.at, versions=versions, treaties=defined)
+        defined = self._archive.defined(after=0, up_to=head.position)
+        treaties = tuple(sorted(each.removeprefix(TREATY_PREFIX) for each in defined))
+        return Snapshot(position=head.position, at=head.at, versions=versions, treaties=treaties)
 
 
 def _with(before: Snapshot, page: tuple[Entry, ...]) -> Snapshot:
