@@ -1,5 +1,6 @@
 """The fold of a whole treaty: its own states, its entry into force and end, and the course of every party."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -9,11 +10,12 @@ from domain.acts import Act
 from domain.counting import count
 from domain.dates import day_after, day_before, earliest
 from domain.dossier import Dossier
-from domain.entry import Circumstances, Deposit, entry_into_force
+from domain.entry import entry_into_force
 from domain.exits import Notice, exit_day
 from domain.kinds import KINDS, Effect
 from domain.parties import Register
 from domain.references import references
+from domain.requirements import Circumstances, Deposit
 from domain.spans import UNLESS_EXTENDED, UNLESS_REVOKED, course_of
 from domain.states import (
     BOUND,
@@ -265,8 +267,18 @@ class TreatyFold:
 
     def party_count(self, on: date) -> int:
         """How many parties the treaty has on the day."""
-        folds = [self.fold(party) for party in self.parties() if party not in self._folding]
-        return sum(fold.member_on(on) is not None for fold in folds)
+        if self._folding:
+            folds = [self.fold(party) for party in self.parties() if party not in self._folding]
+            return sum(fold.member_on(on) is not None for fold in folds)
+        starts, ends = self._membership_days
+        return bisect_right(starts, on) - bisect_right(ends, on)
+
+    @cached_property
+    def _membership_days(self) -> tuple[list[date], list[date]]:
+        """The first days of all memberships, and the first days on which they were over, each in order."""
+        held = [each for party in self.parties() for each in self.fold(party).memberships()]
+        starts = sorted(each.start for each in held)
+        return starts, sorted(each.end for each in held if each.end is not None)
 
     # --- silence ---
 
