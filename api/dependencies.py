@@ -3,17 +3,17 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hmac import compare_digest
 from threading import Event, RLock
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from api.compiled import Compiled
 from domain.acts import Act, Definition, Entry, PartyEntry
 from domain.bounds import Bounds, Record
 from domain.depositary import Depositary, Recording
-from domain.errors import Fault, Lagging, Malformed, NotFound, Unavailable
+from domain.errors import Breach, Fault, Irregular, Lagging, Malformed, NotFound, Unavailable
 from domain.parties import Register
 from domain.ports import REGISTER, IdempotencyKey
 from domain.treaty import TreatyFold
@@ -31,6 +31,7 @@ from infrastructure.settings import Settings
 from infrastructure.wire import Read, read_objects, written_entry
 
 Fact = Act | Definition | PartyEntry
+Told = TypeVar("Told", Fault, Breach)
 
 EVERY_SCOPE = frozenset({"admin"})
 """What the key of the settings may do; `admin` includes all other scopes."""
@@ -315,15 +316,26 @@ class Service:
         `Irregular`, `Conflict`, `KeyReused`, `Unavailable` or `Full`.
         """
         read = self.read(objects, treaty=treaty)
-        faults = [
-            Fault(pointer=pointer(index) + each.pointer, detail=each.detail)
-            for index, one in enumerate(read)
-            for each in one.faults
-        ]
-        if faults:
-            raise Malformed(faults)
+        if any(one.faults for one in read):
+            raise Malformed(self._all_faults(read, pointer))
         facts = [one.fact for one in read if one.fact is not None]
-        return self.record_facts(facts, recorded_by=recorded_by, key=key, expected=expected)
+        try:
+            return self.record_facts(facts, recorded_by=recorded_by, key=key, expected=expected)
+        except Malformed as refusal:
+            raise Malformed([placed(each, pointer) for each in refusal.faults]) from refusal
+        except Irregular as refusal:
+            raise Irregular([placed(each, pointer) for each in refusal.breaches]) from refusal
+
+    def _all_faults(self, read: Sequence[Read], pointer: Callable[[int], str]) -> list[Fault]:
+        """What the form has of faults, and what treaty law has beside them; one fault a place."""
+        found: dict[str, Fault] = {}
+        further = self.depositary.faults([one.fact for one in read])
+        for index, (one, more) in enumerate(zip(read, further, strict=True)):
+            at_fault = {each.pointer for each in one.faults}
+            for each in (*one.faults, *(each for each in more if each.pointer not in at_fault)):
+                place = pointer(index) + each.pointer
+                found.setdefault(place, Fault(pointer=place, detail=each.detail))
+        return list(found.values())
 
     def read(self, objects: Sequence[object], *, treaty: str | None = None) -> list[Read]:
         """What the objects say, each with its faults; parties are called as the register calls them now."""
@@ -406,6 +418,14 @@ def choose(options: Mapping[str, object]) -> Settings:
             **{name: each for name, each in options.items() if each is not None},
         }
     )
+
+
+def placed(found: Told, pointer: Callable[[int], str]) -> Told:
+    """The fault or breach beneath the pointer of its object, which the depositary had only numbered."""
+    index, slash, rest = found.pointer.removeprefix("/").partition("/")
+    if not index.isdigit():
+        return replace(found, pointer=pointer(0) + found.pointer)
+    return replace(found, pointer=pointer(int(index)) + slash + rest)
 
 
 def read_day(given: str | date | None, pointer: str, faults: list[Fault]) -> date | None:
