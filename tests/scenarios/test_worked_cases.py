@@ -41,7 +41,7 @@ def folded(name: str, as_seen: str | None, *, stated: bool) -> TreatyFold:
 
 @pytest.mark.parametrize(("case", "probe", "stated"), PROBES)
 def test_the_status_on_the_day_is_the_right_one(
-    case: Mapping[str, Any], probe: Mapping[str, Any], stated: bool
+    case: Mapping[str, Any], probe: Mapping[str, Any], *, stated: bool
 ) -> None:
     fold = folded(case["id"], probe.get("as_seen"), stated=stated)
     on, party = probe["as_of"], case["party"]
