@@ -14,8 +14,7 @@ def canonical(value: object) -> bytes:
 
     Fractions are among that: no fact holds one, and to write them is the hard part of RFC 8785.
     """
-    ordered = _ordered(value, 0)
-    return json.dumps(ordered, ensure_ascii=False, separators=(",", ":")).encode()
+    return _ENCODER.encode(_ordered(value, 0)).encode()
 
 
 def _ordered(value: object, depth: int) -> object:
@@ -42,3 +41,6 @@ def _names(members: dict[object, object]) -> list[str]:
     if all(map(str.isascii, names)):
         return sorted(names)
     return sorted(names, key=lambda name: name.encode("utf-16-be"))
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

@@ -68,7 +68,7 @@ class Leaf:
         previous = None if self.previous is None else written_hash(self.previous)
         return {**{name: getattr(self, name) for name in _NAMES}, "previous": previous}
 
-    def keys(self) -> tuple[str, ...]:
+    def filed_under(self) -> tuple[str, ...]:
         """The keys under which it is filed: its stream, and in the register also its party, and `CONTINUITY`."""
         if self.stream != REGISTER or self.topic != _PARTY_ENTERED:
             return (self.stream,)

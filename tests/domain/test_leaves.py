@@ -143,7 +143,7 @@ def test_what_has_no_canonical_form_stands_in_its_leaf_as_text(data: str) -> Non
     assert leaf.content == state
     assert leaf.metadata == '{"correlation": "c", "recorded_by": "clerk"}'
     assert leaf_from(json.loads(leaf.data)) == leaf
-    assert leaf.keys()[0] == "register"
+    assert leaf.filed_under()[0] == "register"
 
 
 def test_a_text_is_read_like_the_object_that_it_writes() -> None:
@@ -153,7 +153,7 @@ def test_a_text_is_read_like_the_object_that_it_writes() -> None:
 
     assert leaf.entry.content == PartyEntry(id="p", party="POL", data={"share": 0.5})
     assert leaf.entry.recorded_by == "clerk"
-    assert leaf.keys() == ("register", "register/party:POL")
+    assert leaf.filed_under() == ("register", "register/party:POL")
 
 
 @pytest.mark.parametrize("state", [b"[]", b"3", b"not JSON", b""])
@@ -166,28 +166,30 @@ def test_bytes_that_are_no_fact_have_a_leaf_and_no_entry(state: bytes) -> None:
 
 
 def test_an_act_is_filed_under_its_stream() -> None:
-    assert a_leaf().keys() == ("treaty:npt",)
+    assert a_leaf().filed_under() == ("treaty:npt",)
 
 
 def test_an_entry_of_the_register_is_filed_under_its_party_too() -> None:
     poland = {"version": 1, "fact": {"id": "p", "party": "POL", "data": {"continues": None}}}
 
-    assert entered(poland).keys() == ("register", party_key("POL"))
+    assert entered(poland).filed_under() == ("register", party_key("POL"))
 
 
 def test_who_continues_another_is_filed_under_one_key_for_all_of_them() -> None:
-    assert entered(RUSSIA).keys() == ("register", party_key("RUS"), CONTINUITY)
+    assert entered(RUSSIA).filed_under() == ("register", party_key("RUS"), CONTINUITY)
 
 
 @pytest.mark.parametrize("fact", [{}, {"fact": []}, {"fact": {"party": 3}}])
 def test_an_entry_of_the_register_that_names_no_party_is_filed_under_its_stream(
     fact: object,
 ) -> None:
-    assert entered(fact).keys() == ("register",)
+    assert entered(fact).filed_under() == ("register",)
 
 
 def test_what_calls_itself_an_entry_of_the_register_elsewhere_is_none() -> None:
-    assert a_leaf(json.dumps(RUSSIA).encode(), topic="party.entered").keys() == ("treaty:npt",)
+    assert a_leaf(json.dumps(RUSSIA).encode(), topic="party.entered").filed_under() == (
+        "treaty:npt",
+    )
 
 
 def test_a_head_names_its_key_its_count_and_its_root() -> None:
