@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from threading import RLock
 from typing import Protocol
 
-from domain.acts import Act, Definition, Entry, PartyEntry
+from domain.acts import Act, Definition, Entry
 from domain.clauses import Clauses, Fraction, ParentInForce
 from domain.dates import is_certain
 from domain.dossier import Dossier
@@ -179,7 +179,7 @@ def depends_on(clauses: Clauses) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _is_certain(fact: Act | Definition | PartyEntry) -> bool:
+def _is_certain(fact: object) -> bool:
     """Whether the fact has no date that is known only within bounds."""
     if not isinstance(fact, Act):
         return True

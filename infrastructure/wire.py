@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 import orjson
 
-from domain.acts import Act, Definition, Entry, PartyEntry, Source
+from domain.acts import Act, Definition, Entry, PartyEntry, SigningKey, Source
 from domain.bounds import written_instant
 from domain.dates import When, earliest, latest, written
 from domain.errors import Fault
@@ -223,7 +223,7 @@ def written_entry(entry: Entry) -> Wire:
     }
 
 
-def written_fact(fact: Fact) -> Wire:
+def written_fact(fact: Fact | SigningKey) -> Wire:
     """The fact as it travels, every key of its type in the order of the contract."""
     match fact:
         case Act():
@@ -232,6 +232,14 @@ def written_fact(fact: Fact) -> Wire:
             return _written_definition(fact)
         case PartyEntry():
             return {"type": "party", "id": fact.id, **fact.data}
+        case SigningKey():
+            return {
+                "type": "key",
+                "id": fact.id,
+                "key": fact.key,
+                "in_use": fact.in_use,
+                "note": fact.note,
+            }
 
 
 # --- reading ---

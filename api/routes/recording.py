@@ -21,7 +21,7 @@ from api.schemas import (
     RecordedActs,
 )
 from api.sending import Sent, objects_in, objects_in_lines
-from domain.acts import Act, Definition, Entry, PartyEntry
+from domain.acts import Act, Definition, Entry, PartyEntry, SigningKey
 from domain.depositary import Recording
 from domain.errors import Conflict, Fault, Malformed, NotAllowed, NotFound
 from domain.ports import IdempotencyKey, dossier_stream
@@ -357,3 +357,5 @@ def _address(entry: Entry) -> str:
             return f"/v1/treaties/{treaty}"
         case PartyEntry(party=party):
             return f"/v1/parties/{party}"
+        case SigningKey():
+            raise AssertionError("no key is declared by HTTP")
