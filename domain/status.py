@@ -143,7 +143,7 @@ class PartyFold:
         self.by_operation: list[Outcome] = []
         self.outcomes: dict[str, Outcome] = {}
         self.signatures: list[Stretch] = []
-        self.no_intent: list[date] = []
+        self.no_intent: list[Stretch] = []
         self.consents: list[Consent] = []
         self.exits: list[Exit] = []
         self.provisional: list[Stretch] = []
@@ -406,7 +406,7 @@ class PartyFold:
 
     def _no_intent(self, act: Act) -> None:
         day = act.on()
-        self.no_intent.append(day)
+        self.no_intent.append(Stretch(start=day, act=act))
         self._moved(act, Move(on=day, to=Status.SIGNATORY_NO_INTENT))
         self._end_provisional(act)
 
@@ -631,7 +631,7 @@ class PartyFold:
             )
 
     def _after_provisional(self, day: date) -> Status:
-        if any(each <= day for each in self.no_intent):
+        if any(each.holds(day) for each in self.no_intent):
             return Status.SIGNATORY_NO_INTENT
         return Status.SIGNATORY if self._signed(day) else Status.NONE
 
@@ -1300,7 +1300,8 @@ class PartyFold:
             later = [day for day in starts if day >= dispute.start and self._settles(day, dispute)]
             if dispute.end is None and later:
                 dispute.end = min(later)
-        self.no_intent = [day for day in self.no_intent if not self._consented_after(day)]
+        for refusal in self.no_intent:
+            refusal.end = self._consented_after(refusal.start)
 
     def _settles(self, day: date, dispute: Stretch) -> bool:
         """Whether a membership that starts on the day rests on an instrument later than the disputed act."""
@@ -1309,8 +1310,10 @@ class PartyFold:
             for each in self._in_force()
         )
 
-    def _consented_after(self, day: date) -> bool:
-        return any(each.received > day and each.withdrawn is None for each in self.consents)
+    def _consented_after(self, day: date) -> date | None:
+        """When the State consented all the same; a letter that it will not ratify does not bar it."""
+        later = [each.received for each in self.consents if each.received > day]
+        return min(later, default=None)
 
     def _dispute_exit(self, running: Exit) -> None:
         starts = _dispute_starts(running)
