@@ -31,35 +31,175 @@ def fixed(**more: int) -> dict[str, int]:
 
 
 FAULTS: list[tuple[str, dict[str, Any], str, str]] = [
-    ("too few instruments", entry({"rule": "instruments", "count": 0}), "/entry_into_force/all_of/0/count", "must be at least 1"),
-    ("instruments of a group that is not there", entry({"rule": "instruments", "count": 1, "among": "x"}), "/entry_into_force/all_of/0/among", "there is no group x"),
-    ("members of a group that is not there", entry({"rule": "members", "group": "x"}), "/entry_into_force/all_of/0/group", "there is no group x"),
-    ("more members than there are", entry({"rule": "members", "group": "g", "at_least": 3}), "/entry_into_force/all_of/0/at_least", "must lie between 1 and the size of the group"),
-    ("no member at all", entry({"rule": "members", "group": "g", "at_least": 0}), "/entry_into_force/all_of/0/at_least", "must lie between 1 and the size of the group"),
-    ("a weight that is not there", entry({"rule": "share", "weight": "x", "percent": "55"}), "/entry_into_force/all_of/0/weight", "there is no weight x"),
-    ("more than the whole", entry({"rule": "share", "weight": "w", "percent": "100.1"}), "/entry_into_force/all_of/0/percent", "must be a number above 0 and not above 100, as text"),
-    ("no share", entry({"rule": "share", "weight": "w", "percent": "0"}), "/entry_into_force/all_of/0/percent", "must be a number above 0 and not above 100, as text"),
-    ("a share that is no number", entry({"rule": "share", "weight": "w", "percent": "most"}), "/entry_into_force/all_of/0/percent", "must be a number above 0 and not above 100, as text"),
-    ("more than all", entry({"rule": "fraction", "numerator": 4, "denominator": 3, "of": "t"}), "/entry_into_force/all_of/0/numerator", "must be above 0 and not above the denominator"),
-    ("none of all", entry({"rule": "fraction", "numerator": 0, "denominator": 3, "of": "t"}), "/entry_into_force/all_of/0/numerator", "must be above 0 and not above the denominator"),
-    ("an exchange between nobody", entry({"rule": "exchange"}), "/entry_into_force/all_of/0/rule", "an exchange needs the two sides under bilateral"),
-    ("nobody named", entry({"rule": "named", "parties": []}), "/entry_into_force/all_of/0/parties", "must name a party"),
-    ("conditions met after the entry into force", entry(stated={"on": "2000-01-01", "condition_met_on": "2000-01-02"}), "/entry_into_force/stated/condition_met_on", "is later than the entry into force"),
-    ("two ways out", leaving(terms={"first": YEAR, "further": YEAR, "lead": YEAR}, fixed_exit=fixed()), "/withdrawal/fixed_exit", "one leaves at the end of a term or on a fixed day, not both"),
-    ("an exit that is excluded and has a notice", leaving(basis="excluded", notice=YEAR), "/withdrawal/basis", "an exit that is excluded has no period of notice"),
-    ("an exit that is excluded and has a day", leaving(basis="excluded", fixed_exit=fixed()), "/withdrawal/basis", "an exit that is excluded has no period of notice"),
-    ("a clause without a period", leaving(), "/withdrawal/notice", "is missing: a clause on withdrawal needs a period, a term or a fixed day"),
-    ("following others to no day", leaving(notice=YEAR, follow_within=YEAR), "/withdrawal/follow_within", "needs a fixed day of exit to follow to"),
-    ("a day that not every year has", leaving(fixed_exit=fixed(month=2, day=29)), "/withdrawal/fixed_exit/day", "is not a day of every year"),
-    ("a cut-off that no year has", leaving(fixed_exit=fixed(cutoff_month=13)), "/withdrawal/fixed_exit/cutoff_day", "is not a day of every year"),
-    ("one side twice", {"bilateral": ["AAA", "AAA"]}, "/bilateral", "must name two different parties"),
-    ("three sides", {"bilateral": ["AAA", "BBB", "CCC"]}, "/bilateral", "must name two different parties"),
-    ("a party's share that is no number", {"weights": {"w": {"title": "w", "total": "1", "shares": {"AAA": "a lot"}}}}, "/weights/w/shares/AAA", "must be a number, as text"),
-    ("a whole that is no number", {"weights": {"w": {"title": "w", "total": "all", "shares": {}}}}, "/weights/w/total", "must be a number above 0, as text"),
-    ("a whole of nothing", {"weights": {"w": {"title": "w", "total": "0", "shares": {}}}}, "/weights/w/total", "must be a number above 0, as text"),
-    ("closed before it opens", {"signature": {"article": "a", "opens": "2000-01-02", "closes": "2000-01-01"}}, "/signature/closes", "is earlier than the opening"),
-    ("a treaty of nobody", {"duration": {"article": "a", "minimum_parties": -1}}, "/duration/minimum_parties", "must be at least 1"),
-]  # fmt: skip
+    (
+        "too few instruments",
+        entry({"rule": "instruments", "count": 0}),
+        "/entry_into_force/all_of/0/count",
+        "must be at least 1",
+    ),
+    (
+        "instruments of a group that is not there",
+        entry({"rule": "instruments", "count": 1, "among": "x"}),
+        "/entry_into_force/all_of/0/among",
+        "there is no group x",
+    ),
+    (
+        "members of a group that is not there",
+        entry({"rule": "members", "group": "x"}),
+        "/entry_into_force/all_of/0/group",
+        "there is no group x",
+    ),
+    (
+        "more members than there are",
+        entry({"rule": "members", "group": "g", "at_least": 3}),
+        "/entry_into_force/all_of/0/at_least",
+        "must lie between 1 and the size of the group",
+    ),
+    (
+        "no member at all",
+        entry({"rule": "members", "group": "g", "at_least": 0}),
+        "/entry_into_force/all_of/0/at_least",
+        "must lie between 1 and the size of the group",
+    ),
+    (
+        "a weight that is not there",
+        entry({"rule": "share", "weight": "x", "percent": "55"}),
+        "/entry_into_force/all_of/0/weight",
+        "there is no weight x",
+    ),
+    (
+        "more than the whole",
+        entry({"rule": "share", "weight": "w", "percent": "100.1"}),
+        "/entry_into_force/all_of/0/percent",
+        "must be a number above 0 and not above 100, as text",
+    ),
+    (
+        "no share",
+        entry({"rule": "share", "weight": "w", "percent": "0"}),
+        "/entry_into_force/all_of/0/percent",
+        "must be a number above 0 and not above 100, as text",
+    ),
+    (
+        "a share that is no number",
+        entry({"rule": "share", "weight": "w", "percent": "most"}),
+        "/entry_into_force/all_of/0/percent",
+        "must be a number above 0 and not above 100, as text",
+    ),
+    (
+        "more than all",
+        entry({"rule": "fraction", "numerator": 4, "denominator": 3, "of": "t"}),
+        "/entry_into_force/all_of/0/numerator",
+        "must be above 0 and not above the denominator",
+    ),
+    (
+        "none of all",
+        entry({"rule": "fraction", "numerator": 0, "denominator": 3, "of": "t"}),
+        "/entry_into_force/all_of/0/numerator",
+        "must be above 0 and not above the denominator",
+    ),
+    (
+        "an exchange between nobody",
+        entry({"rule": "exchange"}),
+        "/entry_into_force/all_of/0/rule",
+        "an exchange needs the two sides under bilateral",
+    ),
+    (
+        "nobody named",
+        entry({"rule": "named", "parties": []}),
+        "/entry_into_force/all_of/0/parties",
+        "must name a party",
+    ),
+    (
+        "conditions met after the entry into force",
+        entry(stated={"on": "2000-01-01", "condition_met_on": "2000-01-02"}),
+        "/entry_into_force/stated/condition_met_on",
+        "is later than the entry into force",
+    ),
+    (
+        "two ways out",
+        leaving(terms={"first": YEAR, "further": YEAR, "lead": YEAR}, fixed_exit=fixed()),
+        "/withdrawal/fixed_exit",
+        "one leaves at the end of a term or on a fixed day, not both",
+    ),
+    (
+        "an exit that is excluded and has a notice",
+        leaving(basis="excluded", notice=YEAR),
+        "/withdrawal/basis",
+        "an exit that is excluded has no period of notice",
+    ),
+    (
+        "an exit that is excluded and has a day",
+        leaving(basis="excluded", fixed_exit=fixed()),
+        "/withdrawal/basis",
+        "an exit that is excluded has no period of notice",
+    ),
+    (
+        "a clause without a period",
+        leaving(),
+        "/withdrawal/notice",
+        "is missing: a clause on withdrawal needs a period, a term or a fixed day",
+    ),
+    (
+        "following others to no day",
+        leaving(notice=YEAR, follow_within=YEAR),
+        "/withdrawal/follow_within",
+        "needs a fixed day of exit to follow to",
+    ),
+    (
+        "a day that not every year has",
+        leaving(fixed_exit=fixed(month=2, day=29)),
+        "/withdrawal/fixed_exit/day",
+        "is not a day of every year",
+    ),
+    (
+        "a cut-off that no year has",
+        leaving(fixed_exit=fixed(cutoff_month=13)),
+        "/withdrawal/fixed_exit/cutoff_day",
+        "is not a day of every year",
+    ),
+    (
+        "one side twice",
+        {"bilateral": ["AAA", "AAA"]},
+        "/bilateral",
+        "must name two different parties",
+    ),
+    (
+        "three sides",
+        {"bilateral": ["AAA", "BBB", "CCC"]},
+        "/bilateral",
+        "must name two different parties",
+    ),
+    (
+        "a party's share that is no number",
+        {"weights": {"w": {"title": "w", "total": "1", "shares": {"AAA": "a lot"}}}},
+        "/weights/w/shares/AAA",
+        "must be a number, as text",
+    ),
+    (
+        "a whole that is no number",
+        {"weights": {"w": {"title": "w", "total": "all", "shares": {}}}},
+        "/weights/w/total",
+        "must be a number above 0, as text",
+    ),
+    (
+        "a whole of nothing",
+        {"weights": {"w": {"title": "w", "total": "0", "shares": {}}}},
+        "/weights/w/total",
+        "must be a number above 0, as text",
+    ),
+    (
+        "closed before it opens",
+        {"signature": {"article": "a", "opens": "2000-01-02", "closes": "2000-01-01"}},
+        "/signature/closes",
+        "is earlier than the opening",
+    ),
+    (
+        "a treaty of nobody",
+        {"duration": {"article": "a", "minimum_parties": -1}},
+        "/duration/minimum_parties",
+        "must be at least 1",
+    ),
+]
 
 
 @pytest.mark.parametrize(
@@ -75,9 +215,15 @@ def test_clauses_that_contradict_themselves_are_told_with_their_place(
 
 SOUND: list[dict[str, Any]] = [
     {},
-    entry({"rule": "instruments", "count": 1, "among": "g"}, {"rule": "members", "group": "g", "at_least": 2}),
+    entry(
+        {"rule": "instruments", "count": 1, "among": "g"},
+        {"rule": "members", "group": "g", "at_least": 2},
+    ),
     entry({"rule": "members", "group": "g"}, {"rule": "share", "weight": "w", "percent": "100"}),
-    entry({"rule": "fraction", "numerator": 3, "denominator": 4, "of": "t"}, {"rule": "named", "parties": ["AAA"]}),
+    entry(
+        {"rule": "fraction", "numerator": 3, "denominator": 4, "of": "t"},
+        {"rule": "named", "parties": ["AAA"]},
+    ),
     entry({"rule": "all_signatories"}, {"rule": "parent_in_force", "treaty": "t"}),
     {**entry({"rule": "exchange"}), "bilateral": ["AAA", "BBB"]},
     entry(stated={"on": "2000-01-01", "condition_met_on": "2000-01-01"}),
@@ -90,7 +236,7 @@ SOUND: list[dict[str, Any]] = [
     {"signature": {"article": "a", "opens": "2000-01-01", "closes": "2000-01-01"}},
     {"duration": {"article": "a", "minimum_parties": 16}},
     {"duration": {"article": "a"}},
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("data", SOUND)

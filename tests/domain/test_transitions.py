@@ -10,7 +10,7 @@ from domain.acts import Act
 from tests.domain.dossiers import History, did, flags, folded, history, registered
 
 IN_FORCE = {"article": "Art. 8", "stated": {"on": "1990-01-01"}}
-PLAIN = {
+PLAIN: dict[str, Any] = {
     "entry_into_force": IN_FORCE,
     "party_entry_into_force": {
         "article": "Art. 8",
@@ -96,7 +96,12 @@ REGISTER = registered(
 )
 
 CASES = (
-    Case(number=1, name="a simple signature", acts=[("AAA", "signature", "1985-01-01")], history=[("1985-01-01", "signatory")]),
+    Case(
+        number=1,
+        name="a simple signature",
+        acts=[("AAA", "signature", "1985-01-01")],
+        history=[("1985-01-01", "signatory")],
+    ),
     Case(
         number=2,
         name="a signature ad referendum is unconfirmed",
@@ -107,19 +112,30 @@ CASES = (
     Case(
         number=3,
         name="its confirmation dates back to the signing",
-        acts=[("AAA", "signature_ad_referendum", "1985-01-01"), ("AAA", "confirmation_of_signature", "1986-01-01")],
+        acts=[
+            ("AAA", "signature_ad_referendum", "1985-01-01"),
+            ("AAA", "confirmation_of_signature", "1986-01-01"),
+        ],
         history=[("1985-01-01", "signatory")],
         down=[("1985-01-01", "unconfirmed_signature"), ("1987-01-01", "unconfirmed_signature")],
     ),
     Case(
         number=3,
         name="before the confirmation is known the signature is unconfirmed",
-        acts=[("AAA", "signature_ad_referendum", "1985-01-01"), ("AAA", "confirmation_of_signature", "1986-01-01")],
+        acts=[
+            ("AAA", "signature_ad_referendum", "1985-01-01"),
+            ("AAA", "confirmation_of_signature", "1986-01-01"),
+        ],
         history=[("1985-01-01", "signatory")],
         up=[("1985-06-01", "unconfirmed_signature")],
         as_seen="1985-06-01",
     ),
-    Case(number=4, name="a definitive signature binds after the delay", acts=[("AAA", "signature_definitive", "2000-01-01")], history=PARTY),
+    Case(
+        number=4,
+        name="a definitive signature binds after the delay",
+        acts=[("AAA", "signature_definitive", "2000-01-01")],
+        history=PARTY,
+    ),
     Case(
         number=4,
         name="a definitive signature binds at once where there is no delay",
@@ -137,13 +153,22 @@ CASES = (
         for kind in ("ratification", "acceptance", "approval", "formal_confirmation")
     ),
     *(
-        Case(number=6, name=f"a State joins by {kind}", acts=[("AAA", kind, "2000-01-01")], history=PARTY)
+        Case(
+            number=6,
+            name=f"a State joins by {kind}",
+            acts=[("AAA", kind, "2000-01-01")],
+            history=PARTY,
+        )
         for kind in ("accession", "adherence", "notification", "exchange_of_instruments")
     ),
     Case(
         number=7,
         name="a letter that it will not ratify does not bar it from ratifying",
-        acts=[("AAA", "signature", "1985-01-01"), ("AAA", "intention_not_to_become_party", "1992-01-01"), ("AAA", "ratification", "2000-01-01")],
+        acts=[
+            ("AAA", "signature", "1985-01-01"),
+            ("AAA", "intention_not_to_become_party", "1992-01-01"),
+            ("AAA", "ratification", "2000-01-01"),
+        ],
         history=[("1985-01-01", "signatory"), ("1992-01-01", "signatory_no_intent"), *PARTY],
     ),
     Case(
@@ -158,8 +183,16 @@ CASES = (
         number=10,
         name="a signatory takes its instrument back",
         clauses=NOT_YET,
-        acts=[("AAA", "signature", "1999-01-01"), ("AAA", "ratification", "2000-01-01"), ("AAA", "ratification_withdrawn", "2000-06-01")],
-        history=[("1999-01-01", "signatory"), ("2000-01-01", "contracting"), ("2000-06-01", "signatory")],
+        acts=[
+            ("AAA", "signature", "1999-01-01"),
+            ("AAA", "ratification", "2000-01-01"),
+            ("AAA", "ratification_withdrawn", "2000-06-01"),
+        ],
+        history=[
+            ("1999-01-01", "signatory"),
+            ("2000-01-01", "contracting"),
+            ("2000-06-01", "signatory"),
+        ],
     ),
     Case(
         number=10,
@@ -178,15 +211,33 @@ CASES = (
         number=11,
         name="a reservation to which a third object is defeated, and the consent with it",
         clauses=THRESHOLD,
-        acts=[*OTHERS, JOINED, ("AAA", "reservation", "2000-01-01"), ("AAA", "objection", "2000-01-20", {"by": "BBB"})],
+        acts=[
+            *OTHERS,
+            JOINED,
+            ("AAA", "reservation", "2000-01-01"),
+            ("AAA", "objection", "2000-01-20", {"by": "BBB"}),
+        ],
         history=[("2000-01-01", "contracting"), ("2000-01-20", "none")],
     ),
     Case(
         number=11,
         name="a former party stays one when its reservation is defeated",
         clauses=THRESHOLD,
-        acts=[*OTHERS, JOINED, NOTICE, ("AAA", "accession", "2006-01-01"), ("AAA", "reservation", "2006-01-01"), ("AAA", "objection", "2006-01-20", {"by": "BBB"})],
-        history=[*PARTY, ("2005-01-01", "party_withdrawing"), ("2005-07-01", "former_party"), ("2006-01-01", "contracting"), ("2006-01-20", "former_party")],
+        acts=[
+            *OTHERS,
+            JOINED,
+            NOTICE,
+            ("AAA", "accession", "2006-01-01"),
+            ("AAA", "reservation", "2006-01-01"),
+            ("AAA", "objection", "2006-01-20", {"by": "BBB"}),
+        ],
+        history=[
+            *PARTY,
+            ("2005-01-01", "party_withdrawing"),
+            ("2005-07-01", "former_party"),
+            ("2006-01-01", "contracting"),
+            ("2006-01-20", "former_party"),
+        ],
     ),
     Case(
         number=11,
@@ -205,7 +256,10 @@ CASES = (
     Case(
         number=12,
         name="a signatory declares that it will not become a party",
-        acts=[("AAA", "signature", "1985-01-01"), ("AAA", "intention_not_to_become_party", "1992-01-01")],
+        acts=[
+            ("AAA", "signature", "1985-01-01"),
+            ("AAA", "intention_not_to_become_party", "1992-01-01"),
+        ],
         history=[("1985-01-01", "signatory"), ("1992-01-01", "signatory_no_intent")],
     ),
     Case(
@@ -219,37 +273,72 @@ CASES = (
         number=13,
         name="a signatory and contracting State applies provisionally",
         clauses=PROVISIONAL,
-        acts=[("AAA", "signature", "1999-01-01"), ("AAA", "ratification", "2000-01-01"), ("AAA", "provisional_application_start", "2000-02-01")],
-        history=[("1999-01-01", "signatory"), ("2000-01-01", "contracting"), ("2000-02-01", "provisional")],
+        acts=[
+            ("AAA", "signature", "1999-01-01"),
+            ("AAA", "ratification", "2000-01-01"),
+            ("AAA", "provisional_application_start", "2000-02-01"),
+        ],
+        history=[
+            ("1999-01-01", "signatory"),
+            ("2000-01-01", "contracting"),
+            ("2000-02-01", "provisional"),
+        ],
         up=[("2000-02-01", "contracting")],
     ),
     Case(
         number=14,
         name="provisional application ends after its notice, and the State is a signatory again",
         clauses=PROVISIONAL,
-        acts=[("AAA", "signature", "1999-01-01"), ("AAA", "provisional_application_start", "2000-01-01"), ("AAA", "provisional_application_end", "2001-01-01")],
-        history=[("1999-01-01", "signatory"), ("2000-01-01", "provisional"), ("2001-03-02", "signatory")],
+        acts=[
+            ("AAA", "signature", "1999-01-01"),
+            ("AAA", "provisional_application_start", "2000-01-01"),
+            ("AAA", "provisional_application_end", "2001-01-01"),
+        ],
+        history=[
+            ("1999-01-01", "signatory"),
+            ("2000-01-01", "provisional"),
+            ("2001-03-02", "signatory"),
+        ],
     ),
     Case(
         number=14,
         name="it ends on receipt where no period is known, and a State without other acts has no status",
         clauses=NOT_YET,
-        acts=[("AAA", "provisional_application_start", "2000-01-01"), ("AAA", "provisional_application_end", "2001-01-01")],
+        acts=[
+            ("AAA", "provisional_application_start", "2000-01-01"),
+            ("AAA", "provisional_application_end", "2001-01-01"),
+        ],
         history=[("2000-01-01", "provisional"), ("2001-01-01", "none")],
     ),
     Case(
         number=14,
         name="a contracting State that ends it is contracting again",
         clauses=PROVISIONAL,
-        acts=[JOINED, ("AAA", "provisional_application_start", "2000-02-01"), ("AAA", "provisional_application_end", "2001-01-01", {"effective": "2001-02-01"})],
-        history=[("2000-01-01", "contracting"), ("2000-02-01", "provisional"), ("2001-02-01", "contracting")],
+        acts=[
+            JOINED,
+            ("AAA", "provisional_application_start", "2000-02-01"),
+            ("AAA", "provisional_application_end", "2001-01-01", {"effective": "2001-02-01"}),
+        ],
+        history=[
+            ("2000-01-01", "contracting"),
+            ("2000-02-01", "provisional"),
+            ("2001-02-01", "contracting"),
+        ],
     ),
     Case(
         number=14,
         name="a letter that it will not become a party ends it too",
         clauses=PROVISIONAL,
-        acts=[("AAA", "signature", "1999-01-01"), ("AAA", "provisional_application_start", "2000-01-01"), ("AAA", "intention_not_to_become_party", "2001-01-01")],
-        history=[("1999-01-01", "signatory"), ("2000-01-01", "provisional"), ("2001-03-02", "signatory_no_intent")],
+        acts=[
+            ("AAA", "signature", "1999-01-01"),
+            ("AAA", "provisional_application_start", "2000-01-01"),
+            ("AAA", "intention_not_to_become_party", "2001-01-01"),
+        ],
+        history=[
+            ("1999-01-01", "signatory"),
+            ("2000-01-01", "provisional"),
+            ("2001-03-02", "signatory_no_intent"),
+        ],
     ),
     Case(
         number=15,
@@ -261,10 +350,26 @@ CASES = (
             ("BBB", "accession", "2000-01-01"),
             NOTICE,
         ],
-        history=[("1999-01-01", "provisional"), ("2000-01-31", "party"), ("2005-01-01", "party_withdrawing"), ("2005-07-01", "former_party")],
+        history=[
+            ("1999-01-01", "provisional"),
+            ("2000-01-31", "party"),
+            ("2005-01-01", "party_withdrawing"),
+            ("2005-07-01", "former_party"),
+        ],
     ),
-    Case(number=16, name="a notice is given", acts=[JOINED, NOTICE], history=[*PARTY, ("2005-01-01", "party_withdrawing"), ("2005-07-01", "former_party")]),
-    Case(number=17, name="a premature notice moves nothing", clauses=EARLIEST, acts=[JOINED, ("AAA", "withdrawal_notice", "2003-01-30")], history=PARTY),
+    Case(
+        number=16,
+        name="a notice is given",
+        acts=[JOINED, NOTICE],
+        history=[*PARTY, ("2005-01-01", "party_withdrawing"), ("2005-07-01", "former_party")],
+    ),
+    Case(
+        number=17,
+        name="a premature notice moves nothing",
+        clauses=EARLIEST,
+        acts=[JOINED, ("AAA", "withdrawal_notice", "2003-01-30")],
+        history=PARTY,
+    ),
     Case(
         number=17,
         name="a notice on the first day allowed counts",
@@ -295,12 +400,22 @@ CASES = (
         history=PARTY,
         up=[("2005-01-15", "withdrawal_contested")],
     ),
-    Case(number=18, name="the day of effect comes", acts=[JOINED, (*NOTICE, {"effective": "2005-09-01"})], history=[*PARTY, ("2005-01-01", "party_withdrawing"), ("2005-09-01", "former_party")]),
+    Case(
+        number=18,
+        name="the day of effect comes",
+        acts=[JOINED, (*NOTICE, {"effective": "2005-09-01"})],
+        history=[*PARTY, ("2005-01-01", "party_withdrawing"), ("2005-09-01", "former_party")],
+    ),
     Case(
         number=19,
         name="a State at war stays bound until the war is over",
         clauses=BARRED,
-        acts=[JOINED, NOTICE, ("AAA", "armed_conflict_began", None, {"dated": "2005-03-01"}), ("AAA", "armed_conflict_ended", None, {"dated": "2008-01-01"})],
+        acts=[
+            JOINED,
+            NOTICE,
+            ("AAA", "armed_conflict_began", None, {"dated": "2005-03-01"}),
+            ("AAA", "armed_conflict_ended", None, {"dated": "2008-01-01"}),
+        ],
         history=[*PARTY, ("2005-01-01", "party_withdrawing"), ("2008-01-01", "former_party")],
         up=[("2005-01-01", "withdrawal_postponed")],
         down=[("2008-01-01", "withdrawal_postponed")],
@@ -317,7 +432,12 @@ CASES = (
         number=19,
         name="a war that is over in time postpones nothing",
         clauses=BARRED,
-        acts=[JOINED, NOTICE, ("AAA", "armed_conflict_began", None, {"dated": "2005-03-01"}), ("AAA", "armed_conflict_ended", None, {"dated": "2005-06-30"})],
+        acts=[
+            JOINED,
+            NOTICE,
+            ("AAA", "armed_conflict_began", None, {"dated": "2005-03-01"}),
+            ("AAA", "armed_conflict_ended", None, {"dated": "2005-06-30"}),
+        ],
         history=[*PARTY, ("2005-01-01", "party_withdrawing"), ("2005-07-01", "former_party")],
     ),
     Case(
@@ -335,8 +455,19 @@ CASES = (
     Case(
         number=20,
         name="after a revocation a new notice has its full period",
-        acts=[JOINED, NOTICE, ("AAA", "withdrawal_notice_revoked", "2005-06-30"), ("AAA", "withdrawal_notice", "2006-01-01")],
-        history=[*PARTY, ("2005-01-01", "party_withdrawing"), ("2005-06-30", "party"), ("2006-01-01", "party_withdrawing"), ("2006-07-01", "former_party")],
+        acts=[
+            JOINED,
+            NOTICE,
+            ("AAA", "withdrawal_notice_revoked", "2005-06-30"),
+            ("AAA", "withdrawal_notice", "2006-01-01"),
+        ],
+        history=[
+            *PARTY,
+            ("2005-01-01", "party_withdrawing"),
+            ("2005-06-30", "party"),
+            ("2006-01-01", "party_withdrawing"),
+            ("2006-07-01", "former_party"),
+        ],
     ),
     Case(
         number=21,
@@ -367,7 +498,12 @@ CASES = (
         number=23,
         name="a new accession that binds after the exit leaves a gap",
         acts=[JOINED, NOTICE, ("AAA", "accession", "2005-06-15")],
-        history=[*PARTY, ("2005-01-01", "party_withdrawing"), ("2005-07-01", "contracting"), ("2005-07-15", "party")],
+        history=[
+            *PARTY,
+            ("2005-01-01", "party_withdrawing"),
+            ("2005-07-01", "contracting"),
+            ("2005-07-15", "party"),
+        ],
         up=[("2005-06-15", "new_consent_pending"), ("2005-07-01", "former_party")],
     ),
     Case(
@@ -379,13 +515,20 @@ CASES = (
     Case(
         number=24,
         name="a member is excluded from a later day",
-        acts=[JOINED, ("AAA", "cessation_of_membership", "2005-01-01", {"effective": "2005-03-01"})],
+        acts=[
+            JOINED,
+            ("AAA", "cessation_of_membership", "2005-01-01", {"effective": "2005-03-01"}),
+        ],
         history=[*PARTY, ("2005-01-01", "party_withdrawing"), ("2005-03-01", "former_party")],
     ),
     Case(
         number=24,
         name="a member that was excluded is admitted again",
-        acts=[JOINED, ("AAA", "cessation_of_membership", "2005-01-01"), ("AAA", "state_admission", "2007-01-01")],
+        acts=[
+            JOINED,
+            ("AAA", "cessation_of_membership", "2005-01-01"),
+            ("AAA", "state_admission", "2007-01-01"),
+        ],
         history=[*PARTY, ("2005-01-01", "former_party"), ("2007-01-01", "party")],
     ),
     Case(
@@ -411,7 +554,12 @@ CASES = (
         number=28,
         name="a suspended party gives notice",
         acts=[JOINED, ("AAA", "suspension", "2004-01-01"), NOTICE],
-        history=[*PARTY, ("2004-01-01", "party_suspended"), ("2005-01-01", "party_withdrawing"), ("2005-07-01", "former_party")],
+        history=[
+            *PARTY,
+            ("2004-01-01", "party_suspended"),
+            ("2005-01-01", "party_withdrawing"),
+            ("2005-07-01", "former_party"),
+        ],
         up=[("2005-01-01", "suspended")],
         down=[("2005-07-01", "suspended")],
     ),
@@ -441,8 +589,16 @@ CASES = (
         number=31,
         name="the other side of a bilateral treaty leaves",
         clauses=BILATERAL,
-        acts=[("AAA", "exchange_of_instruments", "2000-01-01"), ("BBB", "exchange_of_instruments", "2000-01-01"), ("BBB", "withdrawal_notice", "2005-01-01")],
-        history=[("2000-01-01", "party"), ("2005-01-01", "party_withdrawing"), ("2005-07-01", "former_party")],
+        acts=[
+            ("AAA", "exchange_of_instruments", "2000-01-01"),
+            ("BBB", "exchange_of_instruments", "2000-01-01"),
+            ("BBB", "withdrawal_notice", "2005-01-01"),
+        ],
+        history=[
+            ("2000-01-01", "party"),
+            ("2005-01-01", "party_withdrawing"),
+            ("2005-07-01", "former_party"),
+        ],
         up=[("2005-07-01", "treaty_terminated")],
     ),
     Case(
@@ -473,14 +629,25 @@ CASES = (
         number=35,
         name="a former party signs again",
         acts=[JOINED, NOTICE, ("AAA", "signature", "2006-01-01")],
-        history=[*PARTY, ("2005-01-01", "party_withdrawing"), ("2005-07-01", "former_party"), ("2006-01-01", "signatory")],
+        history=[
+            *PARTY,
+            ("2005-01-01", "party_withdrawing"),
+            ("2005-07-01", "former_party"),
+            ("2006-01-01", "signatory"),
+        ],
         up=[("2006-01-01", "former_party")],
     ),
     Case(
         number=36,
         name="a former party consents again",
         acts=[JOINED, NOTICE, ("AAA", "accession", "2006-01-01")],
-        history=[*PARTY, ("2005-01-01", "party_withdrawing"), ("2005-07-01", "former_party"), ("2006-01-01", "contracting"), ("2006-01-31", "party")],
+        history=[
+            *PARTY,
+            ("2005-01-01", "party_withdrawing"),
+            ("2005-07-01", "former_party"),
+            ("2006-01-01", "contracting"),
+            ("2006-01-31", "party"),
+        ],
         up=[("2006-01-01", "former_party")],
         down=[("2006-01-31", "former_party")],
     ),
@@ -489,7 +656,11 @@ CASES = (
         name="a denied exit without any clause is disputed",
         clauses=SILENT,
         acts=[JOINED, NOTICE, ("AAA", "objection", "2005-02-01", {"by": "BBB"})],
-        history=[("2000-01-01", "party"), ("2005-01-01", "party_withdrawing"), ("2006-01-01", "disputed")],
+        history=[
+            ("2000-01-01", "party"),
+            ("2005-01-01", "party_withdrawing"),
+            ("2006-01-01", "disputed"),
+        ],
         up=[("2005-01-01", "withdrawal_without_clause")],
     ),
     Case(
@@ -503,22 +674,45 @@ CASES = (
         number=38,
         name="a ruling fixes the day, back in time",
         clauses=SILENT,
-        acts=[JOINED, NOTICE, ("AAA", "dispute_over_effectiveness", "2005-02-01"), ("AAA", "court_ruling", "2010-01-01", {"effective": "2006-03-01"})],
-        history=[("2000-01-01", "party"), ("2005-01-01", "party_withdrawing"), ("2006-03-01", "former_party")],
+        acts=[
+            JOINED,
+            NOTICE,
+            ("AAA", "dispute_over_effectiveness", "2005-02-01"),
+            ("AAA", "court_ruling", "2010-01-01", {"effective": "2006-03-01"}),
+        ],
+        history=[
+            ("2000-01-01", "party"),
+            ("2005-01-01", "party_withdrawing"),
+            ("2006-03-01", "former_party"),
+        ],
     ),
     Case(
         number=38,
         name="before the ruling is known the exit is disputed",
         clauses=SILENT,
-        acts=[JOINED, NOTICE, ("AAA", "dispute_over_effectiveness", "2005-02-01"), ("AAA", "court_ruling", "2010-01-01", {"effective": "2006-03-01"})],
-        history=[("2000-01-01", "party"), ("2005-01-01", "party_withdrawing"), ("2006-01-01", "disputed")],
+        acts=[
+            JOINED,
+            NOTICE,
+            ("AAA", "dispute_over_effectiveness", "2005-02-01"),
+            ("AAA", "court_ruling", "2010-01-01", {"effective": "2006-03-01"}),
+        ],
+        history=[
+            ("2000-01-01", "party"),
+            ("2005-01-01", "party_withdrawing"),
+            ("2006-01-01", "disputed"),
+        ],
         as_seen="2009-12-31",
     ),
     Case(
         number=38,
         name="a settlement may say that nothing happened",
         clauses=SILENT,
-        acts=[JOINED, NOTICE, ("AAA", "dispute_over_effectiveness", "2005-02-01"), ("AAA", "settlement", "2010-01-01", {"legal_effect": False})],
+        acts=[
+            JOINED,
+            NOTICE,
+            ("AAA", "dispute_over_effectiveness", "2005-02-01"),
+            ("AAA", "settlement", "2010-01-01", {"legal_effect": False}),
+        ],
         history=[("2000-01-01", "party")],
     ),
     Case(
@@ -532,7 +726,11 @@ CASES = (
         number=41,
         name="a rejection in time keeps silence from it, until it is withdrawn",
         clauses=TACIT,
-        acts=[(None, "amendment_notified", "2004-09-19"), ("AAA", "rejection", "2005-07-19"), ("AAA", "rejection_withdrawn", "2007-01-01")],
+        acts=[
+            (None, "amendment_notified", "2004-09-19"),
+            ("AAA", "rejection", "2005-07-19"),
+            ("AAA", "rejection_withdrawn", "2007-01-01"),
+        ],
         history=[("2007-01-01", "party")],
     ),
     Case(
@@ -543,7 +741,12 @@ CASES = (
         history=[("2005-07-19", "contracting"), ("2005-09-19", "party")],
     ),
     *(
-        Case(number=42, name=f"{kind} moves nothing", acts=[JOINED, ("AAA", kind, "2005-01-01")], history=PARTY)
+        Case(
+            number=42,
+            name=f"{kind} moves nothing",
+            acts=[JOINED, ("AAA", kind, "2005-01-01")],
+            history=PARTY,
+        )
         for kind in (
             "statement_of_intent",
             "parliamentary_vote",
@@ -557,7 +760,7 @@ CASES = (
             "general_declaration_of_succession",
         )
     ),
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.number} {case.name}")
@@ -573,13 +776,29 @@ def test_the_status_moves_as_the_law_says(case: Case) -> None:
 
 SUCCESSIONS: Sequence[tuple[str, Sequence[tuple[Any, ...]], History]] = [
     ("to a party", [("OLD", "accession", "2000-01-01")], [("2003-01-01", "party")]),
-    ("to a party whose notice runs", [("OLD", "accession", "2000-01-01"), ("OLD", "withdrawal_notice", "2002-12-01")], [("2003-01-01", "party")]),
-    ("to a party that is suspended", [("OLD", "accession", "2000-01-01"), ("OLD", "suspension", "2002-12-01")], [("2003-01-01", "party")]),
-    ("to a contracting State", [("OLD", "accession", "2002-12-20")], [("2003-01-01", "contracting"), ("2003-01-19", "party")]),
+    (
+        "to a party whose notice runs",
+        [("OLD", "accession", "2000-01-01"), ("OLD", "withdrawal_notice", "2002-12-01")],
+        [("2003-01-01", "party")],
+    ),
+    (
+        "to a party that is suspended",
+        [("OLD", "accession", "2000-01-01"), ("OLD", "suspension", "2002-12-01")],
+        [("2003-01-01", "party")],
+    ),
+    (
+        "to a contracting State",
+        [("OLD", "accession", "2002-12-20")],
+        [("2003-01-01", "contracting"), ("2003-01-19", "party")],
+    ),
     ("to a signatory", [("OLD", "signature", "1989-01-01")], [("2003-01-01", "signatory")]),
-    ("to a State that left before", [("OLD", "accession", "1995-01-01"), ("OLD", "withdrawal_notice", "2000-01-01")], []),
+    (
+        "to a State that left before",
+        [("OLD", "accession", "1995-01-01"), ("OLD", "withdrawal_notice", "2000-01-01")],
+        [],
+    ),
     ("to a State that never had any act", [], [("2003-01-01", "party")]),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(
