@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, assert_never
 
 from domain.acts import Act, Definition, Entry, PartyEntry
 from domain.bounds import Record
@@ -284,6 +284,8 @@ def _malformed(fact: Fact, pointer: str, batch: Batch) -> Iterator[Fault]:
             yield from _malformed_definition(fact, pointer, batch)
         case PartyEntry():
             yield from _malformed_party(fact, pointer)
+        case _:
+            assert_never(fact)
 
 
 def _malformed_party(entry: PartyEntry, pointer: str) -> Iterator[Fault]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from domain.acts import Act
 from domain.dates import Interval
 from domain.kinds import KINDS, Effect
 from domain.states import (
@@ -21,6 +22,7 @@ from domain.status import PartyFold, Stretch, Surroundings
 
 UNLESS_REVOKED = "the notice is revoked before that day (VCLT 68)"
 UNLESS_TAKEN_BACK = "the instrument is withdrawn before that day"
+UNLESS_REJECTED = "it rejects the amendment in time"
 UNLESS_EXTENDED = "the term is extended before that day"
 UNLESS_RESUMED = "it resumes operation before that day"
 
@@ -271,7 +273,7 @@ class _View:
                 acts = (*(known.because if known else ()), *filter(None, [outcome.act.id]))
                 rule = outcome.rule or KINDS[outcome.act.kind].title.lower()
                 causes[move.on] = Cause(
-                    because=tuple(acts), rule=rule, unless=_unless(outcome.act.kind, move.to)
+                    because=tuple(acts), rule=rule, unless=unless(outcome.act, move.to)
                 )
         if self.end is not None:
             causes[self.end.on] = Cause(
@@ -285,8 +287,11 @@ class _View:
         return causes
 
 
-def _unless(kind: str, to: Status) -> str | None:
-    effect = KINDS[kind].effect
+def unless(act: Act, to: Status) -> str | None:
+    """What could still stop the move that follows from the act, in words."""
+    effect = KINDS[act.kind].effect
+    if act.kind == "tacit_acceptance" and not act.id:
+        return UNLESS_REJECTED
     if effect in (Effect.NOTICE, Effect.EXIT_MOVED) and to is Status.FORMER_PARTY:
         return UNLESS_REVOKED
     if effect in (Effect.CONSENT, Effect.SUCCESSION) and to is Status.PARTY:
