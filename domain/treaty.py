@@ -523,7 +523,7 @@ class TreatyFold:
     def _turning_days(self) -> Sequence[date | None]:
         end = self.end.on if self.end is not None else None
         return (
-            self._adopted,
+            self.adopted,
             self._opened,
             self.closed_from,
             self._entry.on,
@@ -537,7 +537,8 @@ class TreatyFold:
         return self._entry.condition_met_on
 
     @cached_property
-    def _adopted(self) -> date | None:
+    def adopted(self) -> date | None:
+        """The day on which the text was adopted, as an act on file says."""
         return self._first(Effect.TREATY_ADOPTED)
 
     @cached_property
@@ -590,9 +591,9 @@ class TreatyFold:
             return State.IN_FORCE
         if self._opened is not None and self._opened <= day:
             return State.OPEN_NOT_IN_FORCE
-        if self._adopted is None:
+        if self.adopted is None:
             return State.NOT_OPEN
-        return State.ADOPTED_NOT_OPEN if self._adopted <= day else State.NOT_ADOPTED
+        return State.ADOPTED_NOT_OPEN if self.adopted <= day else State.NOT_ADOPTED
 
 
 _ENDS = {"treaty_expiry": State.EXPIRED, "supersession": State.SUPERSEDED}
