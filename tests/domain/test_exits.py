@@ -43,7 +43,7 @@ DRUGS = {
         "years_after_cutoff": 1,
     }
 }
-LABOUR = {
+LABOUR: dict[str, Any] = {
     "notice": YEAR,
     "open_periods": {
         "first_after": {"n": 10, "unit": "years"},
