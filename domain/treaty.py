@@ -171,18 +171,20 @@ class TreatyFold:
 
     @cached_property
     def _entry(self) -> EntryIntoForce:
-        return entry_into_force(
-            Circumstances(
-                clauses=self.dossier.now,
-                convention=self.dossier.convention,
-                deposits=self._deposits,
-                signatories=self._signatories,
-                treaty_acts=self._treaty_acts,
-                as_seen=self.dossier.as_seen,
-                persons=self.register.persons,
-                parent_in_force=self._parent_in_force,
-                parties_of=self._parties_of,
-            )
+        return entry_into_force(self._circumstances)
+
+    @cached_property
+    def _circumstances(self) -> Circumstances:
+        return Circumstances(
+            clauses=self.dossier.now,
+            convention=self.dossier.convention,
+            deposits=self._deposits,
+            signatories=self._signatories,
+            treaty_acts=self._treaty_acts,
+            as_seen=self.dossier.as_seen,
+            persons=self.register.persons,
+            parent_in_force=self._parent_in_force,
+            parties_of=self._parties_of,
         )
 
     @cached_property
