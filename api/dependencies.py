@@ -15,7 +15,7 @@ from domain.bounds import Bounds, Record
 from domain.depositary import Depositary, Recording
 from domain.errors import Breach, Fault, Irregular, Lagging, Malformed, NotFound, Unavailable
 from domain.parties import Register
-from domain.ports import REGISTER, IdempotencyKey
+from domain.ports import REGISTER, IdempotencyKey, dossier_stream
 from domain.treaty import TreatyFold
 from infrastructure import catalogue
 from infrastructure.archive import EventArchive
@@ -28,6 +28,7 @@ from infrastructure.keys import SCOPES, Keys
 from infrastructure.misfits import misfits
 from infrastructure.projector import Projector, place_of
 from infrastructure.settings import Settings
+from infrastructure.tokens import Tokens
 from infrastructure.wire import Read, read_objects, written_entry
 
 Fact = Act | Definition | PartyEntry
@@ -116,6 +117,7 @@ class Service:
         self.depositary = Depositary(self.archive, self.dossiers)
         self.clock = SystemClock()
         self.keys = Keys(self.engine, self.clock)
+        self._tokens = _tokens(settings)
         self.kept = Bounded(4096)
         self._at_hand = Bounded(8192)
         self._turns: dict[str, AbstractContextManager[object]] = {}
@@ -375,8 +377,19 @@ class Service:
         )
 
     def written(self, entry: Entry) -> dict[str, object]:
-        """The entry as it is shown, with its place in the record."""
-        return written_entry(entry)
+        """The entry as it is shown, with its place in the record, and who else vouches for it."""
+        if not isinstance(entry.content, Act):
+            return written_entry(entry)
+        known = self._attestations(entry.content.treaty)
+        return written_entry(entry, known.get(entry.content.id, ()))
+
+    def _attestations(self, treaty: str) -> Mapping[str, tuple[str, ...]]:
+        """For each act of the treaty that somebody else vouches for, by its id: who does."""
+        record = self.record()
+        version = self.dossiers.version(dossier_stream(treaty), record)
+        return self.kept.get(
+            ("attested", treaty, version), lambda: _attested(self.dossiers.entries(treaty, record))
+        )
 
     def load_catalogue(self, *, treaties_only: bool = False) -> catalogue.Loaded:
         """Load the built-in treaties and, unless told otherwise, their acts."""
@@ -389,6 +402,9 @@ class Service:
         given = self.settings.api_key
         if given is not None and _same(given.get_secret_value(), token):
             return Caller(name=self.settings.api_key_name, scopes=EVERY_SCOPE)
+        if self._tokens is not None and "." in token:
+            holder = self._tokens.holder(token)
+            return None if holder is None else Caller(name=holder.name, scopes=holder.scopes)
         key = self.keys.holder(token)
         return None if key is None else Caller(name=key.name, scopes=frozenset(key.scopes))
 
@@ -400,6 +416,18 @@ class Service:
             with self.fold(treaty, record) as fold:
                 found[treaty] = depends_on(fold.dossier.now)
         return found
+
+
+def _tokens(settings: Settings) -> Tokens | None:
+    """Who checks the tokens of the issuer that the settings name, if they name one."""
+    if settings.oidc_issuer is None or settings.oidc_jwks is None:
+        return None
+    return Tokens(
+        issuer=settings.oidc_issuer,
+        audience=settings.oidc_audience,
+        keys_address=settings.oidc_jwks,
+        name_claim=settings.oidc_name_claim,
+    )
 
 
 def open_service(settings: Settings) -> Service:
@@ -418,6 +446,15 @@ def choose(options: Mapping[str, object]) -> Settings:
             **{name: each for name, each in options.items() if each is not None},
         }
     )
+
+
+def _attested(entries: Iterable[Entry]) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for entry in entries:
+        act = entry.content
+        if isinstance(act, Act) and act.kind == "record_attested" and act.concerns is not None:
+            found.setdefault(act.concerns, {})[entry.recorded_by] = None
+    return {identifier: tuple(names) for identifier, names in found.items()}
 
 
 def placed(found: Told, pointer: Callable[[int], str]) -> Told:

@@ -477,6 +477,7 @@ class RecordedAct(Shape):
     recorded_at: Instant
     recorded_by: str
     stream_version: int
+    attested_by: list[str] = Field(description="Who else vouches for the entry.")
 
 
 class Acts(Shape):
@@ -512,6 +513,16 @@ class Correction(Shape):
     sources: list[Source] = []
     replacement: dict[str, Any] | None = None
     despite: list[str] = []
+
+
+class Attestation(Shape):
+    """What is said beside vouching for an entry."""
+
+    note: str | None = Field(default=None, max_length=20_000)
+    by: str | None = Field(
+        default=None, description="The office or person, if not the holder of the key."
+    )
+    sources: list[Source] = []
 
 
 class KindOfAct(Shape):

@@ -71,6 +71,7 @@ ACT_COLUMNS = (
     "recorded_at",
     "recorded_by",
     "stream_version",
+    "attested_by",
 )
 KIND_COLUMNS = (
     "kind",
