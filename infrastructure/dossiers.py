@@ -8,9 +8,10 @@ from typing import TypeVar
 
 from domain.acts import Act, Definition, Entry, PartyEntry
 from domain.bounds import Record
-from domain.clauses import Clauses, Fraction, ParentInForce
+from domain.clauses import Clauses
 from domain.dossier import Dossier, open_dossier
 from domain.errors import NotFound
+from domain.family import family_of, fold_of
 from domain.parties import Register
 from domain.ports import REGISTER, dossier_stream
 from domain.treaty import TreatyFold
@@ -144,13 +145,13 @@ class Dossiers:
         as_seen: date | None,
         also: Sequence[Act | Definition],
     ) -> TreatyFold:
-        """The folds of the family, those that others depend on first; the last is the one asked for."""
-        folds: dict[str, TreatyFold] = {}
-        for treaty in reversed(family):
+        """The folds of the family; the one asked for is given."""
+
+        def dossier(treaty: str) -> Dossier:
             added = [each for each in also if each.treaty == treaty]
-            dossier = self._dossier(treaty, record, as_seen, added)
-            folds[treaty] = TreatyFold(dossier, register, dict(folds))
-        return folds[family[0]]
+            return self._dossier(treaty, record, as_seen, added)
+
+        return fold_of(family, dossier, register)
 
     def _dossier(
         self, treaty: str, record: Record, as_seen: date | None, also: Sequence[Act | Definition]
@@ -161,16 +162,17 @@ class Dossiers:
         self, treaty: str, record: Record, also: Sequence[Act | Definition]
     ) -> tuple[str, ...]:
         """The treaty, then those on which its course depends, nearest first."""
-        family = [treaty]
-        for member in family:
+
+        def clauses(member: str) -> Clauses:
             added = [
                 each for each in also if isinstance(each, Definition) and each.treaty == member
             ]
             dossier = self._dossier(member, record, None, added)
             if member == treaty and not dossier.definitions:
                 raise NotFound(f"there is no treaty {treaty}")
-            family.extend(each for each in depends_on(dossier.now) if each not in family)
-        return tuple(family)
+            return dossier.now
+
+        return family_of(treaty, clauses)
 
     def _read_register(self, record: Record) -> Register:
         entries = self._archive.entries(REGISTER, up_to=record.position)
@@ -179,17 +181,3 @@ class Dossiers:
     def version(self, stream: str, record: Record) -> int:
         """How many entries the stream had."""
         return self._archive.versions([stream], up_to=record.position)[stream]
-
-
-def depends_on(clauses: Clauses) -> tuple[str, ...]:
-    """The treaties on whose course the clauses make this one depend."""
-    entry, withdrawal = clauses.entry_into_force, clauses.withdrawal
-    found = [clauses.parent] if clauses.parent is not None else []
-    for requirement in entry.all_of if entry is not None else ():
-        if isinstance(requirement, ParentInForce):
-            found.append(requirement.treaty)
-        elif isinstance(requirement, Fraction):
-            found.append(requirement.of)
-    if withdrawal is not None:
-        found.extend((*withdrawal.with_parent, *withdrawal.by_revising))
-    return tuple(dict.fromkeys(found))
