@@ -14,6 +14,7 @@ from domain.acts import Act, Definition, Entry, PartyEntry
 from domain.bounds import Bounds, Record
 from domain.depositary import Depositary, Recording
 from domain.errors import Breach, Fault, Irregular, Lagging, Malformed, NotFound, Unavailable
+from domain.family import depends_on
 from domain.parties import Register
 from domain.ports import REGISTER, IdempotencyKey, dossier_stream
 from domain.treaty import TreatyFold
@@ -21,7 +22,7 @@ from infrastructure import catalogue
 from infrastructure.archive import EventArchive
 from infrastructure.clock import SystemClock
 from infrastructure.database import SchemaState, migrate, open_engine, schema_state
-from infrastructure.dossiers import Bounded, Dossiers, depends_on
+from infrastructure.dossiers import Bounded, Dossiers
 from infrastructure.heads import Heads
 from infrastructure.importing import Report, import_lines
 from infrastructure.keys import SCOPES, Keys
