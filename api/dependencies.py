@@ -212,6 +212,10 @@ class Service:
         """The record as it stands, or as it stood at a position or an instant."""
         return self.dossiers.record(at)
 
+    def position_at(self, instant: datetime) -> int:
+        """The last position recorded at that instant or before, 0 if there is none."""
+        return self.archive.position_at(instant)
+
     def register(self, record: Record) -> Register:
         """The register of parties as it stood."""
         return self.dossiers.register(record)
@@ -229,6 +233,21 @@ class Service:
         """Raise `NotFound` unless the treaty had a definition."""
         if treaty not in self.treaties(record):
             raise NotFound(f"there is no treaty {treaty}")
+
+    def steps(self, treaty: str, upto: Record) -> tuple[Record, ...]:
+        """The records after each transaction that can have changed what is said of the treaty, in order.
+
+        What is said rests on the dossiers of the treaty and of those on which it depends, and on the register.
+        """
+        with self.fold(treaty, upto) as fold:
+            family = [treaty, *fold.related]
+        streams = [REGISTER, *map(dossier_stream, family)]
+        instants: dict[datetime, int] = {}
+        for stream in streams:
+            for entry in self.archive.entries(stream, up_to=upto.position):
+                last = max(entry.position, instants.get(entry.recorded_at, 0))
+                instants[entry.recorded_at] = last
+        return tuple(Record(position=each, at=at) for at, each in sorted(instants.items()))
 
     def party_entry(self, code: str, record: Record) -> Entry:
         """The latest entry of the register for the party; raises `NotFound` without one."""

@@ -26,6 +26,7 @@ from api.routes import (
     parties,
     questions,
     recording,
+    timemaps,
     treaties,
 )
 from domain.errors import Fault, Malformed, Refusal
@@ -67,6 +68,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         parties,
         questions,
         comparisons,
+        timemaps,
         acts,
         recording,
         health,

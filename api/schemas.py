@@ -669,6 +669,23 @@ class WhatIf(Bounded):
     irregular: list[Broken]
 
 
+class MementoLine(Shape):
+    """One state of an answer."""
+
+    position: int
+    at: Instant
+    address: str
+
+
+class TimeMap(Shape):
+    """The states of the record at which an answer became another."""
+
+    original: str
+    timemap: str
+    mementos: list[MementoLine]
+    next: None
+
+
 class Health(Shape):
     """That the process is alive."""
 
