@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
+from threading import get_ident
 
 from domain.acts import Act
 from domain.counting import count
@@ -48,7 +49,8 @@ class TreatyFold:
         self.related = related or {}
         self._folds: dict[str, PartyFold] = {}
         self._courses: dict[str, Course] = {}
-        self._folding: set[str] = set()
+        self._folding: set[tuple[int, str]] = set()
+        self._asking: set[tuple[int, str]] = set()
         self.envelopes: dict[str, object] = {}
 
     # --- more acts ---
@@ -143,9 +145,10 @@ class TreatyFold:
     def fold(self, party: str) -> PartyFold:
         """What the party's acts amount to, apart from the end of the treaty."""
         if party not in self._folds:
-            self._folding.add(party)
+            here = (get_ident(), party)  # another thread may fold the same, and comes to the same
+            self._folding.add(here)
             self._folds[party] = PartyFold(party, self._acts(party), self)
-            self._folding.discard(party)
+            self._folding.discard(here)
         return self._folds[party]
 
     def acts(self, party: str) -> tuple[Act, ...]:
@@ -248,7 +251,7 @@ class TreatyFold:
         """The position of a predecessor just before the day."""
         if not self.acts(predecessor):
             predecessor = self.register.continued_by(predecessor) or predecessor
-        if not self.acts(predecessor) or predecessor in self._folding:
+        if not self.acts(predecessor) or (get_ident(), predecessor) in self._folding:
             return Inherited(on_file=False, status=Status.NONE)
         fold = self.fold(predecessor)
         status = course_of(fold, self, None).at(day_before(on)).status
@@ -312,16 +315,15 @@ class TreatyFold:
 
     def other_side_exits(self, party: str) -> Sequence[tuple[str, date, date]]:
         """In a bilateral treaty, the other side's notices that run to their effect."""
-        others = [each for each in self.dossier.now.bilateral if each != party]
-        if (
-            party not in self.dossier.now.bilateral
-            or party in self._asking
-            or others[0] in self._folding
-        ):
+        sides = self.dossier.now.bilateral
+        if party not in sides:
             return ()
-        self._asking.add(party)
-        exits = self.fold(others[0]).exits
-        self._asking.discard(party)
+        other, thread = next(each for each in sides if each != party), get_ident()
+        if (thread, party) in self._asking or (thread, other) in self._folding:
+            return ()
+        self._asking.add((thread, party))
+        exits = self.fold(other).exits
+        self._asking.discard((thread, party))
         return [
             (
                 each.act.id if each.act else "",
@@ -331,10 +333,6 @@ class TreatyFold:
             for each in exits
             if each.effect is not None
         ]
-
-    @cached_property
-    def _asking(self) -> set[str]:
-        return set()
 
     def party_count(self, on: date) -> int:
         """How many parties the treaty has on the day."""
