@@ -98,10 +98,11 @@ class Depositary:
         for attempt in range(1, ATTEMPTS + 1):
             record = self._shelf.record()
             known = self._known(facts)
-            new = _once(fact for fact in facts if fact.id not in known)
+            placed = _once(enumerate(facts), known)
+            new = [fact for _, fact in placed]
             if not new and key is None:
                 return Recording(entries=tuple(known[fact.id] for fact in facts))
-            self._examine(new, record, numbered=len(facts) > 1)
+            self._examine(placed, record, numbered=len(facts) > 1)
             versions = self._versions(new, record)
             try:
                 added = self._append(new, versions, recorded_by, key, expected)
@@ -156,16 +157,34 @@ class Depositary:
             raise Malformed(faults)
         return known
 
-    def _examine(self, facts: Sequence[Fact], record: Record, *, numbered: bool) -> None:
-        """Raise `Malformed` with every fault, or else `Irregular` with every rule broken."""
-        faults: list[Fault] = []
-        for index, fact in enumerate(facts):
-            faults.extend(self._malformed(fact, f"/{index}" if numbered else "", facts, record))
+    def faults(self, facts: Sequence[Fact | None]) -> list[list[Fault]]:
+        """What is malformed in each of the facts, looked at as one batch; nothing is recorded.
+
+        A fact that could not be made out at all is None, and has no fault here.
+        """
+        record = self._shelf.record()
+        batch = [fact for fact in facts if fact is not None]
+        return [
+            [] if fact is None else list(self._malformed(fact, "", batch, record)) for fact in facts
+        ]
+
+    def _examine(
+        self, placed: Sequence[tuple[int, Fact]], record: Record, *, numbered: bool
+    ) -> None:
+        """Raise `Malformed` with every fault, or else `Irregular` with every rule broken.
+
+        Pointers begin with the place of the fact in what was sent, where that was more than one.
+        """
+        facts = [fact for _, fact in placed]
+        pointers = [f"/{index}" if numbered else "" for index, _ in placed]
+        faults = [
+            fault
+            for pointer, fact in zip(pointers, facts, strict=True)
+            for fault in self._malformed(fact, pointer, facts, record)
+        ]
         if faults:
             raise Malformed(faults)
-        found: list[Breach] = []
-        for index, breach in self._irregular(facts, record):
-            found.append(_at(breach, f"/{index}" if numbered else ""))
+        found = [_at(breach, pointers[index]) for index, breach in self._irregular(facts, record)]
         if found:
             raise Irregular(found)
 
@@ -351,8 +370,13 @@ class Depositary:
                     yield index, breach
 
 
-def _once(facts: Iterable[Fact]) -> list[Fact]:
-    return list({fact.id: fact for fact in facts}.values())
+def _once(placed: Iterable[tuple[int, Fact]], known: Mapping[str, Entry]) -> list[tuple[int, Fact]]:
+    """Each fact that is not on record yet, once, with its first place."""
+    first: dict[str, tuple[int, Fact]] = {}
+    for index, fact in placed:
+        if fact.id not in known:
+            first.setdefault(fact.id, (index, fact))
+    return list(first.values())
 
 
 def _at(breach: Breach, pointer: str) -> Breach:

@@ -54,6 +54,13 @@ event_log = sa.Table(
     sa.UniqueConstraint("originator_id", "originator_version"),
     sa.UniqueConstraint("event_id"),
     sa.Index(None, "recorded_at", "position"),
+    sa.Index(
+        "ix_event_log_definitions",
+        "position",
+        "originator_id",
+        postgresql_where=sa.text("topic = 'treaty.defined'"),
+        sqlite_where=sa.text("topic = 'treaty.defined'"),
+    ),
     sqlite_autoincrement=True,
 )
 
