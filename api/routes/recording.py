@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, TypeAlias
 
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
@@ -24,6 +24,7 @@ from api.sending import Sent, objects_in, objects_in_lines
 from domain.acts import Act, Definition, Entry, PartyEntry, SigningKey
 from domain.depositary import Recording
 from domain.errors import Conflict, Fault, Malformed, NotAllowed, NotFound
+from domain.plain import escaped
 from domain.ports import IdempotencyKey, dossier_stream
 
 router = APIRouter(prefix="/v1", tags=["recording"], responses=REFUSALS_OF_RECORDING)
@@ -176,9 +177,13 @@ def correct(  # noqa: PLR0917 (parameters of the interface)
         sent=Sent(objects=(correction,), single=True, pointer=lambda _: ""),
         fingerprint=body.fingerprint,
     )
-    recording = _recorded(
-        service, caller, body, idempotency_key, if_match, treaty=entry.content.treaty, only="act"
-    )
+    treaty = entry.content.treaty
+    try:
+        recording = _recorded(
+            service, caller, body, idempotency_key, if_match, treaty=treaty, only="act"
+        )
+    except Malformed as refusal:
+        raise Malformed([_of_reason(each) for each in refusal.faults]) from refusal
     return _told(service, recording, body)
 
 
@@ -285,6 +290,7 @@ def _expected(treaty: str | None, if_match: str | None) -> dict[str, int] | None
 
 
 def _since(service: Service, treaty: str, version: int) -> list[answering.Plain]:
+    service.heads.catch_up()
     entries = service.entries(treaty, service.record())
     return [service.written(each) for each in entries if each.stream_version > version >= 0]
 
@@ -306,7 +312,9 @@ def _correction(service: Service, body: Body, concerned: Act) -> dict[str, objec
         raise Malformed([Fault(pointer="", detail="must be an object")])
     known = set(Correction.model_fields)
     faults = [
-        Fault(pointer=f"/{each}", detail="is not known here") for each in sent if each not in known
+        Fault(pointer=f"/{escaped(each)}", detail="is not known here")
+        for each in sent
+        if each not in known
     ]
     reason = sent.get("reason")
     if not isinstance(reason, str) or not reason.strip():
@@ -326,6 +334,11 @@ def _correction(service: Service, body: Body, concerned: Act) -> dict[str, objec
         "note": reason,
         **given,
     }
+
+
+def _of_reason(fault: Fault) -> Fault:
+    """The fault at its place in what was sent: there the note is called the reason."""
+    return replace(fault, pointer="/reason") if fault.pointer == "/note" else fault
 
 
 def _told(service: Service, recording: Recording, body: Body) -> Response:
