@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -30,7 +31,7 @@ from infrastructure.misfits import misfits
 from infrastructure.projector import Projector, place_of
 from infrastructure.settings import Settings
 from infrastructure.tokens import Tokens
-from infrastructure.wire import Read, read_objects, written_entry
+from infrastructure.wire import DATES, Read, read_objects, written_entry
 
 Fact = Act | Definition | PartyEntry
 Told = TypeVar("Told", Fault, Breach)
@@ -210,7 +211,7 @@ class Service:
 
     def record(self, at: int | datetime | None = None) -> Record:
         """The record as it stands, or as it stood at a position or an instant."""
-        return self.dossiers.record(at)
+        return self.heads.now().record if at is None else self.dossiers.record(at)
 
     def position_at(self, instant: datetime) -> int:
         """The last position recorded at that instant or before, 0 if there is none."""
@@ -354,7 +355,7 @@ class Service:
         further = self.depositary.faults([one.fact for one in read])
         for index, (one, more) in enumerate(zip(read, further, strict=True)):
             at_fault = {each.pointer for each in one.faults}
-            for each in (*one.faults, *(each for each in more if each.pointer not in at_fault)):
+            for each in (*one.faults, *(each for each in more if not _follows(each, at_fault))):
                 place = pointer(index) + each.pointer
                 found.setdefault(place, Fault(pointer=place, detail=each.detail))
         return list(found.values())
@@ -475,6 +476,12 @@ def _attested(entries: Iterable[Entry]) -> Mapping[str, tuple[str, ...]]:
         if isinstance(act, Act) and act.kind == "record_attested" and act.concerns is not None:
             found.setdefault(act.concerns, {})[entry.recorded_by] = None
     return {identifier: tuple(names) for identifier, names in found.items()}
+
+
+def _follows(fault: Fault, at_fault: AbstractSet[str]) -> bool:
+    """Whether another fault says as much: one at the same place, or a date that is given but cannot be read."""
+    dates = {f"{fault.pointer}/{name}" for name in DATES}
+    return fault.pointer in at_fault or not dates.isdisjoint(at_fault)
 
 
 def placed(found: Told, pointer: Callable[[int], str]) -> Told:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, TypeAlias
 
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
@@ -179,9 +179,13 @@ def correct(  # noqa: PLR0917 (parameters of the interface)
         sent=Sent(objects=(correction,), single=True, pointer=lambda _: ""),
         fingerprint=body.fingerprint,
     )
-    recording = _recorded(
-        service, caller, body, idempotency_key, if_match, treaty=entry.content.treaty, only="act"
-    )
+    treaty = entry.content.treaty
+    try:
+        recording = _recorded(
+            service, caller, body, idempotency_key, if_match, treaty=treaty, only="act"
+        )
+    except Malformed as refusal:
+        raise Malformed([_of_reason(each) for each in refusal.faults]) from refusal
     return _told(service, recording, body)
 
 
@@ -337,6 +341,7 @@ def _expected(treaty: str | None, if_match: str | None) -> dict[str, int] | None
 
 
 def _since(service: Service, treaty: str, version: int) -> list[answering.Plain]:
+    service.heads.catch_up()
     entries = service.entries(treaty, service.record())
     return [service.written(each) for each in entries if each.stream_version > version >= 0]
 
@@ -385,6 +390,11 @@ def _about(
         "concerns": concerned.id,
         **{name: each for name, each in sent.items() if each is not None},
     }
+
+
+def _of_reason(fault: Fault) -> Fault:
+    """The fault at its place in what was sent: there the note is called the reason."""
+    return replace(fault, pointer="/reason") if fault.pointer == "/note" else fault
 
 
 def _told(service: Service, recording: Recording, body: Body) -> Response:
