@@ -207,7 +207,7 @@ class Depositary:
             unread, unweighed = near, unweighed | near
         for place in unweighed - refused.keys():
             refused[place] = Malformed([UNWEIGHED])
-        because = {facts[place].id: refusal for place, refusal in refused.items()}
+        because = {fact.id: refused[place] for place, fact in new.items() if place in refused}
         for place, fact in enumerate(facts):
             if fact.id in because and fact.id not in known:
                 refused.setdefault(place, because[fact.id])
