@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, assert_never
 
 from domain.acts import Act, Definition, Entry, PartyEntry
 from domain.bounds import Record
@@ -11,7 +11,7 @@ from domain.clauses import Clauses, contradictions
 from domain.errors import Breach, Conflict, Fault, Irregular, Malformed, Refusal
 from domain.irregularities import RULES, breaches
 from domain.kinds import KINDS, Effect, PartyRule
-from domain.parties import Register
+from domain.parties import Register, party_from
 from domain.plain import read
 from domain.ports import Archive, IdempotencyKey, stream_of
 from domain.treaty import TreatyFold
@@ -303,7 +303,20 @@ def _malformed(fact: Fact, pointer: str, batch: Batch) -> Iterator[Fault]:
         case Definition():
             yield from _malformed_definition(fact, pointer, batch)
         case PartyEntry():
-            return
+            yield from _malformed_party(fact, pointer)
+        case _:
+            assert_never(fact)
+
+
+def _malformed_party(entry: PartyEntry, pointer: str) -> Iterator[Fault]:
+    """An entry that the register could not read would stand in its way for ever."""
+    try:
+        code = party_from(entry.data).code
+    except (KeyError, ValueError) as fault:
+        yield Fault(pointer=pointer, detail=f"cannot be read as a party: {fault}")
+        return
+    if code != entry.party:
+        yield Fault(pointer=f"{pointer}/party", detail=f"describes {code}, not {entry.party}")
 
 
 def _malformed_act(act: Act, pointer: str, batch: Batch) -> Iterator[Fault]:

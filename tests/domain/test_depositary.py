@@ -138,6 +138,35 @@ MALFORMED: Sequence[tuple[str, Act | Definition, str, str]] = [
 ]
 
 
+BAD_ENTRIES = [
+    ("no name in a name", {"party": "CCC", "names": [{}]}, "/0", "cannot be read as a party"),
+    (
+        "a day that no calendar has",
+        {"party": "CCC", "names": [{"name": "C", "from": "2000-13"}]},
+        "/0",
+        "cannot be read",
+    ),
+    ("no code", {"names": []}, "/0", "cannot be read as a party"),
+    ("another code", {"party": "DDD", "names": []}, "/0/party", "describes DDD, not CCC"),
+]
+
+
+@pytest.mark.parametrize(
+    ("data", "pointer", "detail"),
+    [each[1:] for each in BAD_ENTRIES],
+    ids=[each[0] for each in BAD_ENTRIES],
+)
+def test_an_entry_that_the_register_could_not_read_is_refused(
+    data: dict[str, Any], pointer: str, detail: str
+) -> None:
+    log = log_of()
+
+    found = faults_of(log, PartyEntry(id="CCC", party="CCC", data=data), entered("DDD"))
+
+    assert [place for place, _ in found] == [pointer]
+    assert detail in found[0][1]
+
+
 @pytest.mark.parametrize(
     ("fact", "pointer", "detail"),
     [each[1:] for each in MALFORMED],
