@@ -301,13 +301,11 @@ def check_entries(evidence: Evidence, checkpoint: Checkpoint) -> None:
 
 def _refute_entry(evidence: Evidence, leaf: Leaf) -> NoReturn:
     """An entry that nothing vouches for was altered, unless the one that would vouch for it is not there."""
-    later = [
-        each.stream_version
-        for each in evidence.entries
-        if each.stream == leaf.stream and each.stream_version > leaf.stream_version
-    ]
     following = leaf.stream_version + 1
-    if leaf.position not in evidence.inclusions and later and following not in later:
+    is_followed = any(
+        (each.stream, each.stream_version) == (leaf.stream, following) for each in evidence.entries
+    )
+    if leaf.position not in evidence.inclusions and not is_followed:
         _refute("missing_entry", f"entry number {following} of {leaf.stream} is not there")
     _refute(
         "altered_entry",
