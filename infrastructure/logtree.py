@@ -17,8 +17,8 @@ from domain.proof import (
     TILE_WIDTH,
     Edge,
     Frontier,
+    Hashes,
     Nodes,
-    Path,
     consistency,
     frontier_of,
     inclusion,
@@ -214,16 +214,16 @@ class LogTree:
             growing[level] = self.tile(level, number, tile_width(level, number, size))
         return Edge(size, growing)
 
-    def inclusion(self, position: int, size: int) -> Path:
+    def inclusion(self, position: int, size: int) -> Hashes:
         """The proof that the entry at a position is in the tree of a size."""
         return self.inclusions([position], size)[position]
 
-    def inclusions(self, positions: Iterable[int], size: int) -> Mapping[int, Path]:
+    def inclusions(self, positions: Iterable[int], size: int) -> Mapping[int, Hashes]:
         """The proofs that the entries at these positions are in the tree of a size."""
         nodes = self.nodes
         return {each: inclusion(each - 1, size, nodes) for each in positions}
 
-    def consistency(self, first: int, second: int) -> Path:
+    def consistency(self, first: int, second: int) -> Hashes:
         """The proof that the tree of the first size begins the tree of the second."""
         return consistency(first, second, self.nodes)
 
@@ -365,7 +365,7 @@ def joined(hashes: Iterable[bytes]) -> bytes:
     return b"".join(hashes)
 
 
-def _split(hashes: bytes) -> Path:
+def _split(hashes: bytes) -> Hashes:
     return tuple(bytes(hashes[at : at + HASH_BYTES]) for at in range(0, len(hashes), HASH_BYTES))
 
 

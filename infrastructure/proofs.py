@@ -15,7 +15,7 @@ from domain.family import family_of, fold_of
 from domain.leaves import CONTINUITY, Leaf, party_key, written_hash
 from domain.parties import Party, Register
 from domain.ports import REGISTER, dossier_stream
-from domain.proof import Path, consistency, inclusion, nodes_of
+from domain.proof import consistency, inclusion, nodes_of
 from infrastructure.bundle import rules_digest
 from infrastructure.dossiers import Bounded, Dossiers
 from infrastructure.logtree import Damaged, KeptCheckpoint, KeyHeads, LogTree
@@ -283,5 +283,5 @@ def _party(leaf: Leaf) -> str:
     return content.party
 
 
-def _written(path: Path | Sequence[bytes]) -> list[str]:
+def _written(path: Sequence[bytes]) -> list[str]:
     return [written_hash(each) for each in path]
