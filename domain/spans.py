@@ -127,7 +127,7 @@ class _View:
         """The one primary status on the day, by precedence."""
         if self.extinct is not None and self.extinct <= day:
             return Status.EXTINCT
-        if self._dispute(day) is not None:
+        if self.fold.disputes and self._dispute(day) is not None:
             return Status.DISPUTED
         if any(each.holds(day) for each in self.periods):
             return self._as_member(day)
@@ -165,15 +165,8 @@ class _View:
         return max(ended, default=None)
 
     def _contracting(self, day: date) -> bool:
-        """Whether a consent is on deposit that is not in force for the State yet."""
-        if self.end is not None and self.end.on <= day:
-            return False
-        return any(
-            each.received <= day
-            and (each.starts is None or day < each.starts)
-            and (each.withdrawn is None or day < each.withdrawn)
-            for each in self.fold.consents
-        )
+        """Whether a consent lies with the depositary, of a treaty that can still enter into force for it."""
+        return (self.end is None or day < self.end.on) and self._on_deposit(day)
 
     def _dispute(self, day: date) -> Stretch | None:
         held = [each for each in self.fold.disputes if each.holds(day)]
@@ -198,17 +191,16 @@ class _View:
     # --- flags ---
 
     def _flags(self, day: date, status: Status) -> tuple[tuple[str, ...], tuple[Claim, ...]]:
-        flags = set()
+        flags = set(self._derived(day, status))
         claims: list[Claim] = []
         for name, stretch in self.fold.flags:
             if stretch.holds(day) and self._shown(name, status):
                 flags.add(name)
                 claims.extend(stretch.claims)
-        flags.update(self._derived(day, status))
         ordered = tuple(sorted(flags))
-        return ordered, tuple(dict.fromkeys(claims)) if any(
-            "contested" in each for each in ordered
-        ) else ()
+        if not any("contested" in each for each in ordered):
+            return ordered, ()
+        return ordered, tuple(dict.fromkeys(claims))
 
     def _shown(self, name: str, status: Status) -> bool:
         if name in ("suspension_contested", "rights_suspended"):
@@ -220,20 +212,18 @@ class _View:
         return name != "withdrawal_without_clause" or status not in (Status.PARTY, Status.NONE)
 
     def _derived(self, day: date, status: Status) -> Iterable[str]:
-        consents = any(
-            each.received <= day
-            and (each.starts is None or day < each.starts)
-            and (each.withdrawn is None or day < each.withdrawn)
-            for each in self.fold.consents
-        )
-        if status is Status.PROVISIONAL and consents:
-            yield "contracting"
-        if (
-            status not in (Status.FORMER_PARTY, Status.EXTINCT)
-            and status not in MEMBER
-            and self._left(day)
-        ):
-            yield "former_party"
+        if status in MEMBER:
+            yield from self._of_member(day, status)
+        elif status is Status.FORMER_PARTY:
+            if self.end is not None and self.end.on <= day and self._ended_here():
+                yield "treaty_expired" if self.end.state is State.EXPIRED else "treaty_terminated"
+        else:
+            if status is Status.PROVISIONAL and self._on_deposit(day):
+                yield "contracting"
+            if status is not Status.EXTINCT and self._left(day):
+                yield "former_party"
+
+    def _of_member(self, day: date, status: Status) -> Iterable[str]:
         if status is Status.PARTY_WITHDRAWING:
             if self._suspended(day):
                 yield "suspended"
@@ -241,17 +231,17 @@ class _View:
                 yield "new_consent_pending"
             if any(each.postponed and each.runs(day) for each in self.fold.exits):
                 yield "withdrawal_postponed"
-        if status in MEMBER and any(
-            each.holds(day) and each.towards for each in self.fold.suspensions
-        ):
+        if any(each.holds(day) and each.towards for each in self.fold.suspensions):
             yield "suspended_inter_se"
-        if (
-            self.end is not None
-            and self.end.on <= day
-            and status is Status.FORMER_PARTY
-            and self._ended_here()
-        ):
-            yield "treaty_expired" if self.end.state is State.EXPIRED else "treaty_terminated"
+
+    def _on_deposit(self, day: date) -> bool:
+        """Whether a consent lies with the depositary that is not in force for the State yet."""
+        return any(
+            each.received <= day
+            and (each.starts is None or day < each.starts)
+            and (each.withdrawn is None or day < each.withdrawn)
+            for each in self.fold.consents
+        )
 
     def _consent_pending(self, day: date) -> bool:
         member = next((each for each in self.periods if each.holds(day)), None)

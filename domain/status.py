@@ -60,8 +60,8 @@ class Surroundings(Protocol):
         """In a bilateral treaty, the other side's notices that run: act, notice, exit."""
         ...
 
-    def party_count(self, on: date) -> int:
-        """How many parties the treaty has on the day."""
+    def parties_apart(self, on: date) -> int:
+        """How many parties the treaty has on the day, had no reservation been defeated."""
         ...
 
 
@@ -162,6 +162,7 @@ class PartyFold:
             self._evolve(act)
         self._by_operation()
         self._close()
+        del self.around  # a finished fold may outlive it (TreatyFold.with_acts)
 
     # --- what the acts amount to ---
 
@@ -205,7 +206,7 @@ class PartyFold:
         self.accepted: dict[str, Act] = {}
         self.contested: dict[str, list[Act]] = {}
         self.withdrawn_objections: dict[str, date] = {}
-        for act in self.acts:
+        for act in self.acts if self.targets else ():
             target = self.targets.get(act.id)
             if target is not None:
                 self._judge(act, target)
@@ -230,7 +231,7 @@ class PartyFold:
                 pass
 
     def _verdict(self, act: Act) -> Verdict:
-        found = self.verdicts.get(act.id, NO_VERDICT)
+        found = self.verdicts.get(act.id, NO_VERDICT) if self.verdicts else NO_VERDICT
         if act.legal_effect is False and not found.void and found.by is None:
             return Verdict(void=True)
         return found
@@ -259,6 +260,8 @@ class PartyFold:
 
     def _evolve(self, act: Act) -> None:  # noqa: C901, PLR0912 (one case for each effect)
         match KINDS[act.kind].effect:
+            case Effect.NONE:
+                self._inert(act)
             case Effect.SIGNATURE:
                 self._sign(act)
             case Effect.SIGNATURE_CONFIRMED:
@@ -303,7 +306,7 @@ class PartyFold:
                 self._said_by_others(act)
             case Effect.INDEPENDENCE | Effect.CONTINUITY | Effect.TERRITORY | Effect.OPT_OUT:
                 self._inert(act)
-            case Effect.AMENDMENT_NOTIFIED | Effect.NONE | Effect.RECORD_CORRECTED:
+            case Effect.AMENDMENT_NOTIFIED | Effect.RECORD_CORRECTED:
                 self._inert(act)
             case (
                 Effect.TREATY_ADOPTED
@@ -1257,7 +1260,7 @@ class PartyFold:
                 continue
             objectors = self._objectors(consent, clause.objections_within)
             numerator, denominator = clause.barred_by_share
-            parties = self.around.party_count(consent.received)
+            parties = self.around.parties_apart(consent.received)
             if parties and len(objectors) * denominator >= numerator * parties:
                 day = sorted(objectors.values())[-(-numerator * parties // denominator) - 1]
                 consent.withdrawn = day

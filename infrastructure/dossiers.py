@@ -13,15 +13,13 @@ from domain.parties import Register
 from domain.ports import REGISTER, dossier_stream
 from domain.treaty import TreatyFold
 from infrastructure.archive import EventArchive
-from infrastructure.files import CAPACITY, File, Files, depends_on
+from infrastructure.files import CAPACITY, File, Files
 from infrastructure.folds import Folds
 from infrastructure.heads import Heads
 
 Held = TypeVar("Held")
 
 TREATY_PREFIX = dossier_stream("")
-
-__all__ = ["Bounded", "Dossiers", "depends_on"]
 
 
 class Bounded:

@@ -266,6 +266,18 @@ class LogTree:
             before = leaves[-1].hash
         return tuple(leaves)
 
+    def stream_hashes(self, stream: str, last: int) -> list[bytes]:
+        """The hashes of the first entries of a stream, so many of them, as they were sealed."""
+        version = event_log.c.originator_version
+        query = (
+            sa.select(event_log.c.position)
+            .where(event_log.c.originator_id == stream, version <= last)
+            .order_by(version)
+        )
+        with glancing(self._engine) as connection:
+            positions = connection.scalars(query).all()
+        return [self.leaf(position) for position in positions]
+
     def bundle(self, number: int, width: int = TILE_WIDTH) -> bytes:
         """A bundle of entries as C2SP tlog-tiles has it; raises `Damaged` for an entry that fits none."""
         start = number * TILE_WIDTH

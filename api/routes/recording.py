@@ -16,6 +16,7 @@ from api.routes.treaties import Treaty
 from api.schemas import (
     REFUSALS_OF_RECORDING,
     ActToRecord,
+    Attestation,
     Correction,
     RecordedAct,
     RecordedActs,
@@ -102,6 +103,7 @@ def recorder(scope: str) -> Callable[[Request], Caller]:
 
 ActsRecorder: TypeAlias = Annotated[Caller, Depends(recorder("acts:record"))]
 Corrector: TypeAlias = Annotated[Caller, Depends(recorder("acts:correct"))]
+Attester: TypeAlias = Annotated[Caller, Depends(recorder("acts:attest"))]
 Definer: TypeAlias = Annotated[Caller, Depends(recorder("treaties:define"))]
 
 
@@ -184,6 +186,55 @@ def correct(  # noqa: PLR0917 (parameters of the interface)
         )
     except Malformed as refusal:
         raise Malformed([_of_reason(each) for each in refusal.faults]) from refusal
+    return _told(service, recording, body)
+
+
+@router.post(
+    "/acts/{id}/attestations",
+    summary="Vouch for an entry",
+    status_code=201,
+    responses={
+        200: {"model": RecordedAct, "description": "The attestation stood in the record already."},
+        201: {"model": RecordedAct, "description": "Recorded."},
+    },
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                JSON: {
+                    "schema": Attestation.model_json_schema(
+                        ref_template="#/components/schemas/{model}"
+                    )
+                }
+            },
+        }
+    },
+)
+def attest(
+    request: Request,
+    caller: Attester,
+    sent: SentBytes,
+    id: Annotated[str, Path(description="The id of the act.")],  # noqa: A002 (its name in the address)
+    idempotency_key: KeyHeader = None,
+) -> Response:
+    """A second person vouches for an entry; whoever recorded it cannot."""
+    service = service_of(request)
+    entry = service.archive.find([id]).get(id)
+    if entry is None or not isinstance(entry.content, Act):
+        raise NotFound(f"there is no act {id[:80]}")
+    if entry.recorded_by == caller.name:
+        raise NotAllowed("an entry is attested by somebody else than who recorded it")
+    body = read_body(request, sent)
+    attestation = _about(
+        service, body, entry.content, "record_attested", set(Attestation.model_fields)
+    )
+    body = Body(
+        sent=Sent(objects=(attestation,), single=True, pointer=lambda _: ""),
+        fingerprint=body.fingerprint,
+    )
+    recording = _recorded(
+        service, caller, body, idempotency_key, None, treaty=entry.content.treaty, only="act"
+    )
     return _told(service, recording, body)
 
 
@@ -307,32 +358,46 @@ def _key(given: str | None, body: Body) -> IdempotencyKey | None:
 
 def _correction(service: Service, body: Body, concerned: Act) -> dict[str, object]:
     """The act of correcting, from what was sent about it."""
+    sent = body.sent.objects[0]
+    reason = sent.get("reason") if isinstance(sent, dict) else None
+    faults = []
+    if not isinstance(reason, str) or not reason.strip():
+        detail = "is missing: say why the record is corrected"
+        faults.append(Fault(pointer="/reason", detail=detail))
+    given = _about(
+        service, body, concerned, "record_corrected", set(Correction.model_fields), further=faults
+    )
+    return {**{name: each for name, each in given.items() if name != "reason"}, "note": reason}
+
+
+def _about(
+    service: Service,
+    body: Body,
+    concerned: Act,
+    kind: str,
+    known: set[str],
+    *,
+    further: Sequence[Fault] = (),
+) -> dict[str, object]:
+    """An act about another entry, done today unless it says otherwise, from what was sent."""
     sent = body.sent.objects[0] if body.sent.single else None
     if not isinstance(sent, dict):
         raise Malformed([Fault(pointer="", detail="must be an object")])
-    known = set(Correction.model_fields)
     faults = [
         Fault(pointer=f"/{escaped(each)}", detail="is not known here")
         for each in sent
         if each not in known
     ]
-    reason = sent.get("reason")
-    if not isinstance(reason, str) or not reason.strip():
-        faults.append(
-            Fault(pointer="/reason", detail="is missing: say why the record is corrected")
-        )
-    if faults:
-        raise Malformed(faults)
-    given = {name: each for name, each in sent.items() if name != "reason" and each is not None}
+    if faults or further:
+        raise Malformed([*faults, *further])
     return {
         "type": "act",
         "treaty": concerned.treaty,
         "party": concerned.party,
-        "kind": "record_corrected",
+        "kind": kind,
         "dated": service.clock.today().isoformat(),
         "concerns": concerned.id,
-        "note": reason,
-        **given,
+        **{name: each for name, each in sent.items() if each is not None},
     }
 
 
