@@ -1,6 +1,7 @@
 """The only wiring: how settings become the parts that answer and record, for HTTP and command line alike."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, contextmanager
@@ -36,6 +37,7 @@ from infrastructure.wire import DATES, Read, read_objects, written_entry
 Fact = Act | Definition | PartyEntry
 Told = TypeVar("Told", Fault, Breach)
 
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 STILL_TO_COME = "is still to come: until then more may be recorded"
 
 EVERY_SCOPE = frozenset({"admin"})
@@ -506,7 +508,7 @@ def read_day(given: object, pointer: str, faults: list[Fault]) -> date | None:
     """The day that is given; anything else is added to the faults."""
     if given is None or isinstance(given, date):
         return given
-    if isinstance(given, str) and len(given) == len("YYYY-MM-DD"):
+    if isinstance(given, str) and DAY.fullmatch(given) is not None:
         try:
             return date.fromisoformat(given)
         except ValueError:
