@@ -1,6 +1,7 @@
 """The only wiring: how settings become the parts that answer and record, for HTTP and command line alike."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, contextmanager
@@ -36,11 +37,15 @@ from infrastructure.wire import DATES, Read, read_objects, written_entry
 Fact = Act | Definition | PartyEntry
 Told = TypeVar("Told", Fault, Breach)
 
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+STILL_TO_COME = "is still to come: until then more may be recorded"
+
 EVERY_SCOPE = frozenset({"admin"})
 """What the key of the settings may do; `admin` includes all other scopes."""
 
 __all__ = [
     "SCOPES",
+    "STILL_TO_COME",
     "Caller",
     "Service",
     "Settings",
@@ -193,9 +198,9 @@ class Service:
 
     def bounds(
         self,
-        as_of: str | date | None = None,
-        as_seen: str | date | None = None,
-        as_recorded: str | int | datetime | None = None,
+        as_of: object = None,
+        as_seen: object = None,
+        as_recorded: object = None,
     ) -> Bounds:
         """The bounds of a question; left out, they are today, no bound, and the record as it stands.
 
@@ -205,6 +210,8 @@ class Service:
         day = read_day(as_of, "/as_of", faults)
         seen = read_day(as_seen, "/as_seen", faults)
         at = read_place(as_recorded, "/as_recorded", faults)
+        if isinstance(at, datetime) and self.is_to_come(at):
+            faults.append(Fault(pointer="/as_recorded", detail=STILL_TO_COME))
         if faults:
             raise Malformed(faults)
         return Bounds(as_of=day or self.clock.today(), as_seen=seen, record=self.record(at))
@@ -212,6 +219,11 @@ class Service:
     def record(self, at: int | datetime | None = None) -> Record:
         """The record as it stands, or as it stood at a position or an instant."""
         return self.heads.now().record if at is None else self.dossiers.record(at)
+
+    def is_to_come(self, instant: datetime) -> bool:
+        """Whether more may still be recorded by that instant, so that it names no record yet."""
+        last = self.heads.now().at
+        return instant > self.clock.now() and (last is None or instant > last)
 
     def position_at(self, instant: datetime) -> int:
         """The last position recorded at that instant or before, 0 if there is none."""
@@ -492,36 +504,42 @@ def placed(found: Told, pointer: Callable[[int], str]) -> Told:
     return replace(found, pointer=pointer(int(index)) + slash + rest)
 
 
-def read_day(given: str | date | None, pointer: str, faults: list[Fault]) -> date | None:
+def read_day(given: object, pointer: str, faults: list[Fault]) -> date | None:
     """The day that is given; anything else is added to the faults."""
     if given is None or isinstance(given, date):
         return given
-    if len(given) == len("YYYY-MM-DD"):
+    if isinstance(given, str) and DAY.fullmatch(given) is not None:
         try:
             return date.fromisoformat(given)
         except ValueError:
             pass
-    faults.append(Fault(pointer=pointer, detail=f"must be a day like 2021-06-16, not {given[:40]}"))
-    return None
-
-
-def read_place(
-    given: str | int | datetime | None, pointer: str, faults: list[Fault]
-) -> int | datetime | None:
-    """The position or the instant that is given; anything else is added to the faults."""
-    if given is None or isinstance(given, int | datetime):
-        return given
-    if given.isascii() and given.isdigit() and len(given) <= 18:
-        return int(given)
-    try:
-        instant = datetime.fromisoformat(given.replace(" ", "+")) if "T" in given else None
-        if instant is not None and instant.tzinfo is not None:
-            return instant.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    detail = f"must be a position or an instant like 2026-11-22T12:00:00Z, not {given[:40]}"
+    detail = f"must be a day like 2021-06-16, not {str(given)[:40]}"
     faults.append(Fault(pointer=pointer, detail=detail))
     return None
+
+
+def read_place(given: object, pointer: str, faults: list[Fault]) -> int | datetime | None:
+    """The position or the instant that is given; anything else is added to the faults."""
+    match given:
+        case None | datetime():
+            return given
+        case int() if not isinstance(given, bool) and given >= 0:
+            return given
+        case str() if given.isascii() and given.isdigit() and len(given) <= 18:
+            return int(given)
+        case str() if (instant := _instant(given)) is not None:
+            return instant
+    detail = f"must be a position or an instant like 2026-11-22T12:00:00Z, not {str(given)[:40]}"
+    faults.append(Fault(pointer=pointer, detail=detail))
+    return None
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        instant = datetime.fromisoformat(text.replace(" ", "+")) if "T" in text else None
+        return None if instant is None or instant.tzinfo is None else instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _same(one: str, other: str) -> bool:

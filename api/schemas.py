@@ -545,7 +545,7 @@ class Kinds(Shape):
     """Every kind of act."""
 
     kinds: list[KindOfAct]
-    next: None
+    next: str | None
 
 
 class OneQuestion(Shape):

@@ -358,29 +358,38 @@ def _key(given: str | None, body: Body) -> IdempotencyKey | None:
 
 def _correction(service: Service, body: Body, concerned: Act) -> dict[str, object]:
     """The act of correcting, from what was sent about it."""
-    known = set(Correction.model_fields)
-    given = _about(service, body, concerned, "record_corrected", known)
-    reason = given.pop("reason", None)
+    sent = body.sent.objects[0]
+    reason = sent.get("reason") if isinstance(sent, dict) else None
+    faults = []
     if not isinstance(reason, str) or not reason.strip():
         detail = "is missing: say why the record is corrected"
-        raise Malformed([Fault(pointer="/reason", detail=detail)])
-    return {**given, "note": reason}
+        faults.append(Fault(pointer="/reason", detail=detail))
+    given = _about(
+        service, body, concerned, "record_corrected", set(Correction.model_fields), further=faults
+    )
+    return {**{name: each for name, each in given.items() if name != "reason"}, "note": reason}
 
 
 def _about(
-    service: Service, body: Body, concerned: Act, kind: str, known: set[str]
+    service: Service,
+    body: Body,
+    concerned: Act,
+    kind: str,
+    known: set[str],
+    *,
+    further: Sequence[Fault] = (),
 ) -> dict[str, object]:
     """An act about another entry, done today unless it says otherwise, from what was sent."""
     sent = body.sent.objects[0] if body.sent.single else None
     if not isinstance(sent, dict):
         raise Malformed([Fault(pointer="", detail="must be an object")])
     faults = [
-        Fault(pointer=f"/{escaped(str(each))}", detail="is not known here")
+        Fault(pointer=f"/{escaped(each)}", detail="is not known here")
         for each in sent
         if each not in known
     ]
-    if faults:
-        raise Malformed(faults)
+    if faults or further:
+        raise Malformed([*faults, *further])
     return {
         "type": "act",
         "treaty": concerned.treaty,
