@@ -27,6 +27,7 @@ from infrastructure.importers.proposals import (
     Item,
     Proposal,
     Wire,
+    distinct_slug,
     slug_of,
 )
 
@@ -225,7 +226,7 @@ def _treaty(cells: Cells, mapping: TableMapping, seen: _Seen) -> tuple[str, Prop
         return seen.slugs[identifier], None
     slug = slug_of(mapping.registry, identifier)
     if slug in seen.taken:  # two identifiers that differ in punctuation only
-        slug = slug_of(mapping.registry, identifier, *identifier.encode().hex())
+        slug = distinct_slug(mapping.registry, identifier)
     seen.taken.add(slug)
     seen.slugs[identifier] = slug
     return slug, _defined(slug, identifier, cells, mapping)
@@ -241,7 +242,7 @@ def _defined(slug: str, identifier: str, cells: Cells, mapping: TableMapping) ->
         "identifiers": {key: identifier},
         "note": f"As {mapping.title} lists it; its final clauses are not known here.",
     }
-    return Proposal(fact=fact, raw=identifier, known_by={key: identifier}, titles=(title,))
+    return Proposal(fact=fact, raw=identifier, known_by={key: identifier})
 
 
 def _act(

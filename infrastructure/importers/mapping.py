@@ -98,7 +98,7 @@ class TableMapping(_Part):
     text: dict[str, str] = {}
     url: str | None = None
     published: str | None = None
-    whole: bool = False
+    covers: Literal["everything", "its treaties", "nothing"] = "nothing"
     names_of: Literal["today", "act"] = "act"
     format: Literal["csv", "ndjson", "parquet"] | None = None
     delimiter: str | None = None
@@ -113,7 +113,7 @@ class TableMapping(_Part):
             title=self.title,
             url=self.url,
             published=self.published,
-            whole=self.whole,
+            covers=self.covers,
             names_of=self.names_of,
         )
 

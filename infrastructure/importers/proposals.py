@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -17,6 +17,9 @@ Wire: TypeAlias = dict[str, Any]
 
 FORMLESS_CONSENT = "notification"
 """The kind of a consent whose form the source does not say; the note of the act says that it does not."""
+
+DIFFERING_REPORT = "depositary_notification"
+"""The kind under which a registry's other day for an act on file is kept beside it: it moves nothing."""
 
 FORM_NOT_SAID = "The source does not say in which form consent was given."
 
@@ -115,12 +118,19 @@ PROBLEMS: Mapping[str, Problem] = MappingProxyType(
 
 
 def slug_of(*parts: str) -> str:
-    """A slug made of the parts; one that would be too long ends in a digest of all of them."""
-    whole = re.sub(r"[^a-z0-9]+", "-", " ".join(parts).casefold()).strip("-")
-    if 0 < len(whole) <= LONGEST_SLUG and whole.isascii():
-        return whole
+    """A slug made of the parts; one that would be too long, or says nothing, ends in a digest of all of them."""
+    whole = _plain(parts)
+    return whole if 0 < len(whole) <= LONGEST_SLUG and whole.isascii() else distinct_slug(*parts)
+
+
+def distinct_slug(*parts: str) -> str:
+    """A slug that ends in a digest of the parts, for those whose plain slug is taken."""
     digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{whole[: LONGEST_SLUG - 9].strip('-') or 'treaty'}-{digest}"
+    return f"{_plain(parts)[: LONGEST_SLUG - 9].strip('-') or 'treaty'}-{digest}"
+
+
+def _plain(parts: Sequence[str]) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", " ".join(parts).casefold()).strip("-")
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -149,7 +159,8 @@ class Registry:
     """Who says what a file says.
 
     `mark` begins the `reference` of every act that comes from the registry, by which it is known again.
-    `whole` means that the file has all that the registry has, so that what it lacks has vanished.
+    `covers` tells of what the file has all there is: of everything in the registry, of the treaties
+    that it names, or of nothing; what the record has from the registry and the file lacks has vanished.
     `names_of` says whether a party is called by its name of today or by that of the act's day.
     """
 
@@ -157,7 +168,7 @@ class Registry:
     title: str
     url: str | None = None
     published: str | None = None
-    whole: bool = False
+    covers: Literal["everything", "its treaties", "nothing"] = "its treaties"
     names_of: Literal["today", "act"] = "act"
 
     def reference(self, treaty: str) -> str:
@@ -169,7 +180,8 @@ class Proposal(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A fact as a file proposes it, with the lines and the cell that say it and what stands there.
 
     The fact is an object of the wire; the treaty of a registry has the slug that it would get here.
-    `known_by` are identifiers, and `titles` names, by which the record may know a proposed treaty.
+    `known_by` are identifiers, and `titles` names, by which the record may know a proposed treaty;
+    `ours` says that its slug is that of a treaty of the record.
     An act with `joins` is a further date of an earlier act of the party made by one of those steps.
     """
 
@@ -179,6 +191,7 @@ class Proposal(msgspec.Struct, kw_only=True, omit_defaults=True):
     raw: str = ""
     known_by: dict[str, str] = {}
     titles: tuple[str, ...] = ()
+    ours: bool = False
     step: str = ""
     joins: tuple[str, ...] = ()
     joined_as: str = ""

@@ -140,7 +140,13 @@ def _defined(treaty: Mapping[str, Any], slug: str, identifier: str, title: str) 
         "depositaries": [each for each in depositaries if each],
         "note": "As the database lists it; its final clauses are not known here.",
     }
-    return Proposal(fact=fact, raw=identifier, known_by={"unoda": identifier}, titles=(title,))
+    return Proposal(
+        fact=fact,
+        raw=identifier,
+        known_by={"unoda": identifier},
+        titles=(title,),
+        ours=slug in TREATIES.values(),
+    )
 
 
 def _treaty_acts(treaty: Mapping[str, Any], about: Wire) -> Iterator[Item]:

@@ -31,7 +31,7 @@ REGISTRY = Registry(
     mark="wipo",
     title="WIPO, contracting parties of WIPO-administered treaties",
     url="https://www.wipo.int/wipolex/en/treaties/",
-    whole=True,
+    covers="everything",
     names_of="today",
 )
 
