@@ -328,6 +328,7 @@ class TreatyOnFile:
         return replace(
             act,
             kind=DIFFERING_REPORT,
+            party=other.party,
             concerns=other.id,
             by=self._registry.title,
             note=note if act.note is None else f"{note} {act.note}",
@@ -424,7 +425,13 @@ def _told(act: Act) -> str:
         for words, day in named
         if day is not None and not (words and day == act.decisive())
     )
-    return f"{KINDS[act.kind].title.lower()} {days}"
+    return f"{_kind_in_words(act)} {days}"
+
+
+def _kind_in_words(act: Act) -> str:
+    if act.kind == DIFFERING_REPORT and act.concerns is not None:
+        return "another day,"
+    return "consent" if _formless(act) else KINDS[act.kind].title.lower()
 
 
 def _source(act: Act) -> str:

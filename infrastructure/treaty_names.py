@@ -33,6 +33,7 @@ class TreatyNames:
         self._by_identifier: dict[tuple[str, str], str] = {}
         self._by_title: dict[str, set[str]] = {}
         self._depends_on: dict[str, tuple[str, ...]] = {}
+        self._keys: dict[str, set[str]] = {}
         for each in definitions:
             self.add(each.treaty, each.title, each.identifiers, each.clauses)
 
@@ -45,6 +46,7 @@ class TreatyNames:
     ) -> None:
         """Know one more treaty, or one more version of its definition."""
         self._depends_on[slug] = dependencies(clauses)
+        self._keys.setdefault(slug, set()).update(identifiers)
         for key, value in identifiers.items():
             self._by_identifier.setdefault((key, _bare(key, value)), slug)
         for each in (title, identifiers.get("formal_title")):
@@ -79,7 +81,11 @@ class TreatyNames:
         if len(titled) == 1:
             found = titled.pop()
             return Matched(slug=found, on_file=True, findings=_matched(proposal, found, ""))
-        doubts = tuple(_same_title(proposal, each) for each in self._titled(title))
+        doubts = tuple(
+            _same_title(proposal, each)
+            for each in self._titled(title)
+            if not self._keys[each].intersection(proposal.known_by)
+        )
         free = slug if slug not in self else slug_of(registry.mark, slug)
         if free in self:
             free = distinct_slug(registry.mark, slug, *proposal.known_by.values())

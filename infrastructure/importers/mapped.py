@@ -177,6 +177,12 @@ def _text(value: object) -> str:
 
 
 def _row(number: int, cells: Cells, mapping: TableMapping, seen: _Seen) -> Iterator[Item]:
+    treaty, defined = _treaty(cells, mapping, seen)
+    if not treaty:
+        yield _rejected(number, "malformed", "the treaty is not named", _shown(cells, mapping))
+        return
+    if defined is not None:
+        yield defined
     for skip in mapping.skip:
         if _matches(cells, skip.where):
             yield _rejected(number, "nothing_to_record", skip.because, _shown(cells, mapping))
@@ -191,12 +197,6 @@ def _row(number: int, cells: Cells, mapping: TableMapping, seen: _Seen) -> Itera
         said = ", ".join(f"{name} {cells.get(name)}" for name in _asked(mapping))
         yield _rejected(number, "unknown_act", f"no act of the mapping fits: {said}", said)
         return
-    treaty, defined = _treaty(cells, mapping, seen)
-    if not treaty:
-        yield _rejected(number, "malformed", "the treaty is not named", _shown(cells, mapping))
-        return
-    if defined is not None:
-        yield defined
     for rule in rules:
         yield from _act(number, cells, mapping, rule, {"treaty": treaty, "party": party})
 
