@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby, takewhile
 from typing import Any, Self, TypeAlias, TypeVar
 from uuid import uuid4
 
@@ -24,7 +25,14 @@ from eventsourcing.utils import Environment
 from domain.acts import Entry
 from domain.errors import Conflict, KeyReused, Unavailable
 from domain.ports import Head, IdempotencyKey, stream_of
-from infrastructure.codec import Fact, FactMapper, PlacedFact, StoredFact, event_id_of
+from infrastructure.codec import (
+    TREATY_DEFINED,
+    Fact,
+    FactMapper,
+    PlacedFact,
+    StoredFact,
+    event_id_of,
+)
 from infrastructure.database import glancing, may_pass, was_lost
 from infrastructure.recorder import Claim, LoggedFact, Place, Recorder, Waker
 from infrastructure.tables import event_log, idempotency_key
@@ -46,6 +54,19 @@ class Kept:
     last: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction:
+    """What was recorded as one, and the position of its last entry: one step of what is known."""
+
+    position: int
+    entries: tuple[Entry, ...]
+
+    @property
+    def start(self) -> int:
+        """The position before its first entry."""
+        return self.entries[0].position - 1
+
+
 class EventArchive:
     """The record in one database; safe to share between threads."""
 
@@ -60,9 +81,11 @@ class EventArchive:
         row = self._glance_at_one(_head)
         return Head(position=0, at=None) if row is None else Head(position=row[0], at=row[1])
 
-    def entries(self, stream: str, *, up_to: int | None = None) -> tuple[Entry, ...]:
-        """The entries of one stream in their order, no later than position `up_to`."""
-        return self._read(lambda: self.recorder.select_stream(stream, up_to=up_to))
+    def entries(
+        self, stream: str, *, up_to: int | None = None, after: int = 0
+    ) -> tuple[Entry, ...]:
+        """The entries of one stream beyond version `after` in their order, no later than `up_to`."""
+        return self._read(lambda: self.recorder.select_stream(stream, up_to=up_to, after=after))
 
     def find(self, ids: Sequence[str]) -> Mapping[str, Entry]:
         """The entries with these ids, as far as they are in the log."""
@@ -77,6 +100,24 @@ class EventArchive:
         """The entries after a position, in commit order, at most `limit` of them."""
         return self._read(
             lambda: self.recorder.select_notifications(position, limit, inclusive_of_start=False)
+        )
+
+    def transactions(self, position: int, limit: int = PAGE) -> tuple["Transaction", ...]:
+        """What was recorded after a position, each transaction whole; empty at the end of the log.
+
+        They hold about `limit` entries together, more where one transaction alone does.
+        """
+        entries = list(self.since(position, limit))
+        while len(entries) >= limit:
+            more = self.since(entries[-1].position, limit)
+            rest = list(takewhile(lambda each: _together(each, entries[-1]), more))
+            entries.extend(rest)
+            if not more or len(rest) < len(more):
+                break
+        return tuple(
+            Transaction(position=together[-1].position, entries=together)
+            for _, group in groupby(entries, key=lambda each: each.recorded_at)
+            for together in [tuple(group)]
         )
 
     def between(self, first: int, last: int) -> tuple[Entry, ...]:
@@ -106,6 +147,19 @@ class EventArchive:
     def known_streams(self) -> tuple[str, ...]:
         """The streams in which something stands, in order."""
         return tuple(sorted(row[0] for row in self._glance(_streams)))
+
+    def defined(self, *, after: int, up_to: int) -> Mapping[str, int]:
+        """The streams of treaties of which a definition was recorded between two positions, and where first.
+
+        The first position does not count, the second does.
+        """
+        position = event_log.c.position
+        query = (
+            sa.select(event_log.c.originator_id, sa.func.min(position))
+            .where(_DEFINITION, position > after, position <= up_to)
+            .group_by(event_log.c.originator_id)
+        )
+        return {row[0]: row[1] for row in self._glance(query)}
 
     def recorded_under(self, key: IdempotencyKey, *, recorded_by: str) -> tuple[Entry, ...] | None:
         """What this caller recorded under the key before, None if nothing; raises `KeyReused`."""
@@ -374,6 +428,11 @@ def _patiently(read: Callable[[], Result]) -> Result:
     return read()
 
 
+def _together(one: Entry, other: Entry) -> bool:
+    """Whether both were recorded at once: the instant of each append is one that no other has."""
+    return one.recorded_at == other.recorded_at
+
+
 def _place(entry: Entry) -> Place:
     return Place(position=entry.position, recorded_at=entry.recorded_at)
 
@@ -423,6 +482,10 @@ def _entry(fact: PlacedFact, logged: LoggedFact) -> Entry:
         recorded_by=logged.metadata.get("recorded_by", ""),
     )
 
+
+_DEFINITION = sa.text(
+    f"topic = '{TREATY_DEFINED}'"
+)  # as text, else the index of these is passed by
 
 _head = (
     sa.select(event_log.c.position, event_log.c.recorded_at)

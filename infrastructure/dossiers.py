@@ -8,13 +8,14 @@ from typing import TypeVar
 
 from domain.acts import Act, Definition, Entry, PartyEntry
 from domain.bounds import Record
-from domain.clauses import Clauses, Fraction, ParentInForce
-from domain.dossier import Dossier, open_dossier
 from domain.errors import NotFound
 from domain.parties import Register
 from domain.ports import REGISTER, dossier_stream
 from domain.treaty import TreatyFold
 from infrastructure.archive import EventArchive
+from infrastructure.files import CAPACITY, File, Files
+from infrastructure.folds import Folds
+from infrastructure.heads import Heads
 
 Held = TypeVar("Held")
 
@@ -33,7 +34,10 @@ class Bounded:
         self.misses = 0
 
     def get(self, key: Hashable, make: Callable[[], Held]) -> Held:
-        """The value held under the key, made if it is not there; two threads may both make it."""
+        """The value held under the key, made if it is not there.
+
+        Two threads may both make it, and both are given the one that was there first.
+        """
         with self._lock:
             if key in self._values:
                 self.hits += 1
@@ -42,21 +46,34 @@ class Bounded:
             self.misses += 1
         value = make()
         with self._lock:
-            self._values[key] = value
+            held = self._values.setdefault(key, value)
             if len(self._values) > self._capacity:
                 self._values.popitem(last=False)
-        return value
+        return held  # type: ignore[return-value]  # the same
+
+    def held(self, key: Hashable) -> object | None:
+        """The value held under the key, None if there is none."""
+        return self._values.get(key)
 
 
 class Dossiers:
-    """Opens dossiers at any log position; what it has folded once it keeps while there is room."""
+    """Opens dossiers at any log position; what it has read or folded once it keeps while there is room.
 
-    def __init__(self, archive: EventArchive, *, capacity: int = 512) -> None:
-        """Read from this archive, and hold at most `capacity` folds."""
+    It knows by `heads` how far the log and its streams have got, and asks the database for what lies before.
+    """
+
+    def __init__(
+        self, archive: EventArchive, heads: Heads | None = None, *, capacity: int = CAPACITY
+    ) -> None:
+        """Read from this archive; hold at most `capacity` entries, and folds of as many."""
         self._archive = archive
-        self._folds = Bounded(capacity)
-        self._entries = Bounded(capacity)
+        self._files = Files(archive, capacity=capacity)
+        self._folds = Folds(self._files, self._register_at, capacity=capacity)
         self._registers = Bounded(4)
+        self._records = Bounded(4_096)
+        self._defined = Bounded(64)
+        self.heads = heads or Heads(archive)
+        self.heads.tell(self._files)
 
     @property
     def hits(self) -> int:
@@ -69,18 +86,26 @@ class Dossiers:
         return self._folds.misses
 
     def record(self, at: int | datetime | None = None) -> Record:
-        """The record that is asked for: the latest, or the one at a position or an instant.
+        """The record that is asked for: the one at a position or an instant, or all that is committed by now.
 
+        Decisions are taken on the latter, and taken anew on it; questions are content with what `heads` holds.
         Raises `NotFound` for a position that the log has not reached.
         """
-        head = self._archive.head()
         if at is None:
-            return Record(position=head.position, at=head.at)
+            return self.heads.catch_up().record
+        now = self.heads.now()
         position = at if isinstance(at, int) else self._archive.position_at(at)
-        if position > head.position:
+        if position > now.position:
+            now = self.heads.catch_up()
+        if position > now.position:
             raise NotFound(
-                f"the record ends at position {head.position}; there is no position {position} yet"
+                f"the record ends at position {now.position}; there is no position {position} yet"
             )
+        if position == now.position:
+            return now.record
+        return self._records.get(position, lambda: self._past(position))
+
+    def _past(self, position: int) -> Record:
         if position <= 0:
             return Record(position=0)
         found = self._archive.between(position, position)
@@ -90,31 +115,38 @@ class Dossiers:
 
     def register(self, record: Record) -> Register:
         """The register of parties as it stood."""
-        version = self.version(REGISTER, record)
-        return self._registers.get(version, lambda: self._read_register(record))
+        return self._register_at(record.position)
 
     def treaties(self, record: Record) -> tuple[str, ...]:
-        """The slugs of the treaties that have something on file, in order."""
-        streams = [each for each in self._archive.known_streams() if each.startswith(TREATY_PREFIX)]
-        versions = self._archive.versions(streams, up_to=record.position)
-        return tuple(each.removeprefix(TREATY_PREFIX) for each in streams if versions[each])
+        """The slugs of the treaties that had a definition, in order."""
+        now = self.heads.now()
+        if record.position >= now.position:
+            return now.treaties
+        return self._defined.get(record.position, lambda: self._defined_by(record.position))
+
+    def _defined_by(self, position: int) -> tuple[str, ...]:
+        streams = self._archive.defined(after=0, up_to=position)
+        return tuple(sorted(each.removeprefix(TREATY_PREFIX) for each in streams))
 
     def definition(self, treaty: str, record: Record) -> Definition:
         """The latest version of the treaty's definition; raises `NotFound` without one."""
-        found = [
-            each for each in self.entries(treaty, record) if isinstance(each.content, Definition)
-        ]
+        file = self._file(treaty, record)
+        found = file.definitions(file.version(record.position))
         if not found:
             raise NotFound(f"there is no treaty {treaty}")
-        assert isinstance(found[-1].content, Definition)  # selected above
-        return found[-1].content
+        return found[-1]
 
     def entries(self, treaty: str, record: Record) -> tuple[Entry, ...]:
         """Everything on file about the treaty, in the order of recording."""
-        stream = dossier_stream(treaty)
-        version = self.version(stream, record)
-        key = (stream, version)
-        return self._entries.get(key, lambda: self._archive.entries(stream, up_to=record.position))
+        file = self._file(treaty, record)
+        return tuple(file.up_to(file.version(record.position)))
+
+    def version(self, stream: str, record: Record) -> int:
+        """How many entries the stream had."""
+        now = self.heads.now()
+        if record.position >= now.position:
+            return now.versions.get(stream, 0)
+        return self._files.file(stream, record.position).version(record.position)
 
     def fold(
         self,
@@ -127,69 +159,23 @@ class Dossiers:
         """The fold of the treaty and of those on which it depends; raises `NotFound` for a treaty without a definition.
 
         `also` are facts to be looked at as if they had been recorded; such a fold is not kept.
+        The others are, and each is for one thread at a time, because it computes while it is read.
         """
-        family = self._family(treaty, record, also)
-        register = self.register(record)
+        if not any(isinstance(each, Definition) and each.treaty == treaty for each in also):
+            self.definition(treaty, record)
         if also:
-            return self._make(family, register, record, as_seen, also)
-        versions = tuple((each, self.version(dossier_stream(each), record)) for each in family)
-        key = (versions, self.version(REGISTER, record), as_seen)
-        return self._folds.get(key, lambda: self._make(family, register, record, as_seen, ()))
+            return self._folds.with_also(treaty, record.position, also, as_seen=as_seen)
+        return self._folds.at(treaty, record.position, shelf=treaty, as_seen=as_seen)
 
-    def _make(
-        self,
-        family: Sequence[str],
-        register: Register,
-        record: Record,
-        as_seen: date | None,
-        also: Sequence[Act | Definition],
-    ) -> TreatyFold:
-        """The folds of the family, those that others depend on first; the last is the one asked for."""
-        folds: dict[str, TreatyFold] = {}
-        for treaty in reversed(family):
-            added = [each for each in also if each.treaty == treaty]
-            dossier = self._dossier(treaty, record, as_seen, added)
-            folds[treaty] = TreatyFold(dossier, register, dict(folds))
-        return folds[family[0]]
+    def _file(self, treaty: str, record: Record) -> File:
+        return self._files.file(dossier_stream(treaty), record.position)
 
-    def _dossier(
-        self, treaty: str, record: Record, as_seen: date | None, also: Sequence[Act | Definition]
-    ) -> Dossier:
-        return open_dossier(treaty, self.entries(treaty, record), as_seen=as_seen, also=also)
+    def _register_at(self, position: int) -> Register:
+        file = self._files.file(REGISTER, position)
+        version = file.version(position)
 
-    def _family(
-        self, treaty: str, record: Record, also: Sequence[Act | Definition]
-    ) -> tuple[str, ...]:
-        """The treaty, then those on which its course depends, nearest first."""
-        family = [treaty]
-        for member in family:
-            added = [
-                each for each in also if isinstance(each, Definition) and each.treaty == member
-            ]
-            dossier = self._dossier(member, record, None, added)
-            if member == treaty and not dossier.definitions:
-                raise NotFound(f"there is no treaty {treaty}")
-            family.extend(each for each in depends_on(dossier.now) if each not in family)
-        return tuple(family)
+        def read() -> Register:
+            contents = (entry.content for entry in file.up_to(version))
+            return Register(each for each in contents if isinstance(each, PartyEntry))
 
-    def _read_register(self, record: Record) -> Register:
-        entries = self._archive.entries(REGISTER, up_to=record.position)
-        return Register(each.content for each in entries if isinstance(each.content, PartyEntry))
-
-    def version(self, stream: str, record: Record) -> int:
-        """How many entries the stream had."""
-        return self._archive.versions([stream], up_to=record.position)[stream]
-
-
-def depends_on(clauses: Clauses) -> tuple[str, ...]:
-    """The treaties on whose course the clauses make this one depend."""
-    entry, withdrawal = clauses.entry_into_force, clauses.withdrawal
-    found = [clauses.parent] if clauses.parent is not None else []
-    for requirement in entry.all_of if entry is not None else ():
-        if isinstance(requirement, ParentInForce):
-            found.append(requirement.treaty)
-        elif isinstance(requirement, Fraction):
-            found.append(requirement.of)
-    if withdrawal is not None:
-        found.extend((*withdrawal.with_parent, *withdrawal.by_revising))
-    return tuple(dict.fromkeys(found))
+        return self._registers.get(version, read)

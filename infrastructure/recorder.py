@@ -145,11 +145,14 @@ class Recorder(ProcessRecorder):
             query = query.where(event_log.c.topic.in_(topics))
         return self.select(query)
 
-    def select_stream(self, stream: str, *, up_to: int | None = None) -> Sequence[LoggedFact]:
-        """The entries of one stream in their order, no later than position `up_to`."""
-        query = _logged.where(event_log.c.originator_id == stream).order_by(
-            event_log.c.originator_version
-        )
+    def select_stream(
+        self, stream: str, *, up_to: int | None = None, after: int = 0
+    ) -> Sequence[LoggedFact]:
+        """The entries of one stream beyond version `after` in their order, no later than `up_to`."""
+        version = event_log.c.originator_version
+        query = _logged.where(event_log.c.originator_id == stream).order_by(version)
+        if after:
+            query = query.where(version > after)
         if up_to is not None:
             query = query.where(event_log.c.position <= up_to)
         return self.select(query)

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import context
 
-from infrastructure import tables
+from infrastructure import readmodel
 from infrastructure.database import open_engine, writing
 from infrastructure.settings import Settings
 
@@ -12,7 +12,7 @@ def run(connection: sa.Connection) -> None:
     """The migrations asked for, in the transaction of the connection."""
     context.configure(
         connection=connection,
-        target_metadata=tables.metadata,
+        target_metadata=readmodel.read_model.metadata,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
     )

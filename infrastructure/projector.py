@@ -1,0 +1,345 @@
+"""What keeps the read model level with the log: whole transactions in bounded batches, each exactly once."""
+
+import logging
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import orjson
+import psycopg
+import sqlalchemy as sa
+
+from infrastructure import beliefs
+from infrastructure.archive import EventArchive
+from infrastructure.beliefs import Row
+from infrastructure.database import glancing, writing
+from infrastructure.projection import Believed, Changes, Projection
+from infrastructure.readmodel import (
+    RETIRED,
+    SERVING,
+    built_act,
+    built_party,
+    built_status,
+    built_treaty,
+    built_treaty_state,
+    position_name,
+    read_model,
+)
+from infrastructure.recorder import CHANNEL, Waker, advance
+from infrastructure.tables import event_log, projection_position
+
+BATCH = 5_000
+"""Entries that are projected at once, more where one transaction alone has more."""
+
+LOOK_SECONDS = 1.0
+"""How long the log is waited for before it is looked at again."""
+
+_log = logging.getLogger(__name__)
+
+
+class Overtaken(Exception):
+    """Another projector was faster, or another generation serves now; nothing was written."""
+
+
+class Disagreement(Exception):
+    """A row that should end is not there as it was written: somebody changed the read model by hand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """How far a generation of the read model has got, and how far the log."""
+
+    generation: int
+    position: int
+    head: int
+
+    @property
+    def lag(self) -> int:
+        """How many positions are not projected yet."""
+        return max(0, self.head - self.position)
+
+
+class Projector:
+    """Projects the log into the read model; any number of them, in any processes, do each entry once.
+
+    The one that loses a race stands by for as long as another gets on.
+    """
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        archive: EventArchive,
+        *,
+        generation: int | None = None,
+        batch: int = BATCH,
+    ) -> None:
+        """Write what this archive holds into a generation, else into the one that serves at each step."""
+        self._engine = engine
+        self._archive = archive
+        self._generation = generation
+        self._batch = batch
+        self._standing: tuple[int, Projection] | None = None
+        self.projected = 0
+        self.errors = 0
+
+    @property
+    def position(self) -> int:
+        """The position up to which the read model holds the log."""
+        return self.place().position
+
+    @property
+    def lag(self) -> int:
+        """How many positions the read model is behind the log."""
+        return self.place().lag
+
+    def place(self) -> Place:
+        """Where the read model and the log are now; raises `Unavailable`."""
+        return place_of(self._engine, self._generation)
+
+    def run(self, stop: threading.Event) -> None:
+        """Projects until told to stop; whatever goes wrong is logged, counted and tried again."""
+        with self._archive.waking() as waker:
+            while not stop.is_set():
+                try:
+                    self._keep_up(stop, waker)
+                except Exception:  # noqa: BLE001 (the one loop that outlives every fault)
+                    self.errors += 1
+                    self._standing = None
+                    _log.exception("the read model could not be brought forward; trying again")
+                    stop.wait(LOOK_SECONDS)
+
+    def step(self) -> int:
+        """Projects one batch and gives the number of its entries; 0 at the end of the log.
+
+        A batch that another projector was faster with counts as well.
+        """
+        try:
+            return self._advance()
+        except Overtaken:
+            return 1
+
+    def _keep_up(self, stop: threading.Event, waker: Waker) -> None:
+        """Get to the end of the log, or see somebody else get there; then wait for more."""
+        try:
+            while not stop.is_set() and self._advance():
+                pass
+            waker.wait(LOOK_SECONDS)
+        except Overtaken:
+            self._stand_by(stop)
+
+    def _advance(self) -> int:
+        place = self.place()
+        generation, projection = self._projection_at(place)
+        transactions = self._archive.transactions(place.position, self._batch)
+        if not transactions:
+            return 0
+        changes = projection.project(transactions)
+        with writing(self._engine) as connection:
+            self._take_over(connection, place, projection.position)
+            write(connection, generation, changes)
+            _tell(connection)
+        self._archive.recorder.wake_followers()
+        count = sum(len(each.entries) for each in transactions)
+        self.projected += count
+        return count
+
+    def _projection_at(self, place: Place) -> tuple[int, Projection]:
+        """The projection that goes on from this place; what it remembers is of no use for another."""
+        standing = self._standing
+        if (
+            standing is None
+            or standing[0] != place.generation
+            or standing[1].position != place.position
+        ):
+            memory = Written(self._engine, place.generation)
+            standing = (
+                place.generation,
+                Projection(self._archive, memory, position=place.position),
+            )
+            self._standing = standing
+        return standing
+
+    def _take_over(self, connection: sa.Connection, place: Place, position: int) -> None:
+        """Move the position, if it is where it was and the generation is still one to write to."""
+        name = position_name(place.generation)
+        query = sa.select(projection_position.c.position).where(projection_position.c.name == name)
+        if connection.scalar(query.with_for_update()) != place.position:
+            raise Overtaken
+        phase = connection.scalar(
+            sa.select(read_model.c.phase).where(read_model.c.generation == place.generation)
+        )
+        if phase in (None, RETIRED):
+            raise Overtaken
+        advance(connection, name, position)
+
+    def _stand_by(self, stop: threading.Event) -> None:
+        """Wait for as long as another projector gets on, or there is nothing to do."""
+        before = None
+        while not stop.wait(LOOK_SECONDS):
+            place = self.place()
+            if place.lag and before == (place.generation, place.position):
+                return
+            before = (place.generation, place.position)
+
+
+class Written:
+    """What stands in one generation of the read model, as a projection has to know it."""
+
+    def __init__(self, engine: sa.Engine, generation: int) -> None:
+        """Read from this generation."""
+        self._engine = engine
+        self._generation = generation
+
+    def believed(self, treaties: Sequence[str]) -> Mapping[str, Believed]:
+        """What is believed of these treaties."""
+        found: dict[str, Believed] = {treaty: Believed() for treaty in treaties}
+        statuses = self._current(built_status, beliefs.STATUS).where(
+            built_status.c.treaty.in_(treaties)
+        )
+        states = self._current(built_treaty_state, beliefs.STATE).where(
+            built_treaty_state.c.treaty.in_(treaties)
+        )
+        with glancing(self._engine) as connection:
+            for row in map(_plain, connection.execute(statuses)):
+                treaty, party, day, *_ = row
+                found[treaty].statuses[party][day] = row
+                found[treaty].weight += 1
+            for row in map(_plain, connection.execute(states)):
+                found[row[0]].states[row[1]] = row
+                found[row[0]].weight += 1
+        return found
+
+    def dependencies(self) -> Mapping[str, Sequence[str]]:
+        """On which treaties each one depends that depends on any."""
+        query = self._current(built_treaty, ("treaty", "depends_on"))
+        with glancing(self._engine) as connection:
+            return {row[0]: row[1] for row in connection.execute(query) if row[1]}
+
+    def mentioning(self, parties: Sequence[str]) -> Iterable[str]:
+        """The treaties in whose acts or clauses any of the parties is named, and some that may."""
+        found: set[str] = set()
+        with glancing(self._engine) as connection:
+            for start in range(0, len(parties), ASKED_AT_ONCE):
+                some = parties[start : start + ASKED_AT_ONCE]
+                for query in self._mentions(some):
+                    found.update(connection.scalars(query))
+        return found
+
+    def _mentions(self, parties: Sequence[str]) -> Iterable[sa.Select[tuple[str]]]:
+        """By acts, by statuses, by corrections whatever they say, and by clauses."""
+        acts, treaties = built_act.c, built_treaty.c
+        of_acts = sa.select(acts.treaty).distinct().where(acts.generation == self._generation)
+        yield of_acts.where(acts.party.in_(parties))
+        yield of_acts.where(acts.predecessor.in_(parties))
+        yield of_acts.where(acts.kind == "record_corrected")
+        yield self._current(built_status, ("treaty",)).where(built_status.c.party.in_(parties))
+        text = sa.cast(treaties.clauses, sa.Text)
+        named = sa.or_(*(text.contains(f'"{party}"', autoescape=True) for party in parties))
+        yield self._current(built_treaty, ("treaty",)).where(named)
+
+    def _current(self, table: sa.Table, columns: Iterable[str]) -> sa.Select[Any]:
+        return sa.select(*(table.c[name] for name in columns)).where(
+            table.c.generation == self._generation, table.c.recorded_until.is_(None)
+        )
+
+
+def place_of(engine: sa.Engine, generation: int | None = None) -> Place:
+    """Where a generation, else the one that serves, and the log are now; raises `Unavailable`."""
+    which = (
+        read_model.c.phase == SERVING
+        if generation is None
+        else read_model.c.generation == generation
+    )
+    name = sa.literal("read-model-") + sa.cast(read_model.c.generation, sa.Text)
+    head = sa.select(sa.func.max(event_log.c.position)).scalar_subquery()
+    query = (
+        sa.select(read_model.c.generation, projection_position.c.position, head)
+        .join(projection_position, projection_position.c.name == name)
+        .where(which)
+    )
+    with glancing(engine) as connection:
+        row = connection.execute(query).one()
+    return Place(generation=row[0], position=row[1], head=row[2] or 0)
+
+
+def write(connection: sa.Connection, generation: int, changes: Changes) -> None:
+    """Writes the changes into a generation, in the caller's transaction.
+
+    Raises `Disagreement` if a row that ends is not there.
+    """
+    for table, ended in changes.ended.items():
+        _end(connection, table, [(row[-1], generation, *row[:-1]) for row in ended])
+    for table, begun in changes.begun.items():
+        _insert(connection, table, [(generation, *row) for row in begun])
+
+
+def _end(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    keys = " AND ".join(f"{name} = {mark}" for name in KEYS[table])
+    result = connection.exec_driver_sql(
+        f"UPDATE {table.name} SET recorded_until = {mark}"  # noqa: S608 (names of our own)
+        f" WHERE generation = {mark} AND {keys} AND recorded_until IS NULL",
+        list(rows),
+    )
+    if result.rowcount != len(rows):
+        raise Disagreement(f"{len(rows) - result.rowcount} rows of {table.name} are not there")
+
+
+def _insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+    columns = ", ".join(COLUMNS[table])
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" for _ in COLUMNS[table])
+        connection.exec_driver_sql(
+            f"INSERT INTO {table.name} ({columns}) VALUES ({marks})",  # noqa: S608 (the same)
+            list(rows),
+        )
+        return
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    with (
+        driver.cursor() as cursor,
+        cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)
+
+
+def _tell(connection: sa.Connection) -> None:
+    """Wake those who wait for the read model, once this is committed."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
+
+
+def _plain(row: Sequence[Any]) -> Row:
+    """The row in the values in which it was written."""
+    return tuple(_as_written(each) for each in row)
+
+
+def _as_written(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list):
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+    return value
+
+
+ASKED_AT_ONCE = 100
+KEYS: Mapping[sa.Table, Sequence[str]] = {
+    built_status: ("treaty", "party", "valid_from"),
+    built_treaty_state: ("treaty", "valid_from"),
+    built_treaty: ("treaty",),
+    built_party: ("party",),
+}
+"""How the current row is found that ends."""
+
+_SPAN = ("recorded_from", "recorded_until")
+COLUMNS: Mapping[sa.Table, Sequence[str]] = {
+    built_status: ("generation", *beliefs.STATUS, *_SPAN),
+    built_treaty_state: ("generation", *beliefs.STATE, *_SPAN),
+    built_treaty: ("generation", *beliefs.TREATY, *_SPAN),
+    built_party: ("generation", *beliefs.PARTY, *_SPAN),
+    built_act: ("generation", *beliefs.ACT),
+}
+"""The columns in the order of the rows."""
