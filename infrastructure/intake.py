@@ -57,9 +57,20 @@ PIECE = 1024 * 1024
 class Keeper(Protocol):
     """What an import needs of the service."""
 
-    archive: EventArchive
-    dossiers: Dossiers
-    clock: Clock
+    @property
+    def archive(self) -> EventArchive:
+        """Where facts are recorded."""
+        ...
+
+    @property
+    def dossiers(self) -> Dossiers:
+        """What stands on record."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """What day it is."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +131,10 @@ def import_file(
     """
     if options.rehearse or options.strict:
         rehearsed = _run(file, keeper, replace(options, rehearse=True), watch)
-        if options.rehearse or rehearsed.rejected:
+        if options.rehearse:
+            return rehearsed
+        if rehearsed.rejected:
+            rehearsed.recorded = rehearsed.acts = rehearsed.treaties = rehearsed.parties = 0
             return rehearsed
     return _run(file, keeper, options, watch)
 
