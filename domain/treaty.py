@@ -220,14 +220,25 @@ class TreatyFold:
         return found
 
     def _inherited_deposit(self, party: str, act: Act) -> list[Deposit]:
+        """The predecessor's instrument, in the successor's name from the predecessor's end or from the succession."""
         if (
             act.predecessor is None
             or act.predecessor not in self.dossier.by_party
             or act.predecessor == party
         ):
             return []
-        before = [each for each in self._deposits_of(act.predecessor) if each.day <= act.on()]
-        return [Deposit(party=party, act=act, day=max(each.day, date.min)) for each in before[-1:]]
+        ends = [
+            each.on()
+            for each in self.dossier.by_party[act.predecessor]
+            if KINDS[each.kind].effect is Effect.EXTINCTION
+        ]
+        ended = min((each for each in ends if each <= act.on()), default=None)
+        before = [
+            each
+            for each in self._deposits_of(act.predecessor)
+            if each.day <= act.on() and each.withdrawn in (None, ended)
+        ]
+        return [Deposit(party=party, act=act, day=ended or act.on()) for _ in before[-1:]]
 
     @cached_property
     def _signatories(self) -> Mapping[str, date]:
@@ -391,6 +402,7 @@ class TreatyFold:
             kind="tacit_acceptance",
             party=party,
             received=deadline,
+            notified=notified.on(),
             note=clause.article,
         )
 
@@ -617,6 +629,7 @@ MAKES_ENTRY = frozenset(
         Effect.TREATY_OPENED,
         Effect.TREATY_CONDITION_MET,
         Effect.TREATY_IN_FORCE,
+        Effect.AMENDMENT_NOTIFIED,
         Effect.RECORD_CORRECTED,
     }
 )
