@@ -8,11 +8,11 @@ from types import MappingProxyType
 from domain.acts import Definition
 from domain.clauses import Clauses
 from domain.errors import Malformed
+from domain.family import depends_on
 from domain.parties import folded
 from domain.plain import read
 from infrastructure.archive import PAGE, EventArchive
 from infrastructure.codec import TREATY_DEFINED
-from infrastructure.dossiers import depends_on
 from infrastructure.importers.proposals import Finding, Proposal, Registry, distinct_slug, slug_of
 
 
