@@ -477,6 +477,7 @@ class RecordedAct(Shape):
     recorded_at: Instant
     recorded_by: str
     stream_version: int
+    attested_by: list[str] = Field(description="Who else vouches for the entry.")
 
 
 class Acts(Shape):
@@ -514,6 +515,16 @@ class Correction(Shape):
     despite: list[str] = []
 
 
+class Attestation(Shape):
+    """What is said beside vouching for an entry."""
+
+    note: str | None = Field(default=None, max_length=20_000)
+    by: str | None = Field(
+        default=None, description="The office or person, if not the holder of the key."
+    )
+    sources: list[Source] = []
+
+
 class KindOfAct(Shape):
     """One kind of act that can be recorded."""
 
@@ -534,7 +545,7 @@ class Kinds(Shape):
     """Every kind of act."""
 
     kinds: list[KindOfAct]
-    next: None
+    next: str | None
 
 
 class OneQuestion(Shape):
@@ -656,6 +667,23 @@ class WhatIf(Bounded):
     differences: list[dict[str, Any]]
     treaties: list[dict[str, Any]]
     irregular: list[Broken]
+
+
+class MementoLine(Shape):
+    """One state of an answer."""
+
+    position: int
+    at: Instant
+    address: str
+
+
+class TimeMap(Shape):
+    """The states of the record at which an answer became another."""
+
+    original: str
+    timemap: str
+    mementos: list[MementoLine]
+    next: None
 
 
 class Health(Shape):

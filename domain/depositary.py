@@ -24,6 +24,9 @@ ATTEMPTS = 5
 ROUNDS = 25
 """How often a batch is looked at again after some of it was left out."""
 
+TAKEN = Fault(pointer="/id", detail="this id stands in the record with another content")
+"""Of a fact whose id belongs to another."""
+
 UNWEIGHED = Fault(pointer="", detail="rests on too much that was left out; send it again without")
 """Why a fact is left out that was not looked at in the last round."""
 
@@ -173,10 +176,25 @@ class Depositary:
 
         What is left out of one treaty bears on the facts that name it and no others, so only those are looked at again.
         """
-        record, refused = self._shelf.record(), dict[int, Refusal]()
-        unread = unweighed = set(range(len(facts)))
+        record = self._shelf.record()
+        known = self._archive.find([fact.id for fact in facts])
+        refused: dict[int, Refusal] = {
+            place: Malformed([TAKEN])
+            for place, fact in enumerate(facts)
+            if fact.id in known and known[fact.id].content != fact
+        }
+        new = dict(_once(enumerate(facts), known))
+        first = {fact.id: fact for fact in new.values()}
+        refused.update(
+            {
+                place: Malformed([TAKEN])
+                for place, fact in enumerate(facts)
+                if first.get(fact.id, fact) != fact
+            }
+        )
+        unread = unweighed = set(new)
         for _ in range(ROUNDS):
-            standing = {place: facts[place] for place in range(len(facts)) if place not in refused}
+            standing = {place: fact for place, fact in new.items() if place not in refused}
             batch = Batch(list(standing.values()), self._shelf, record)
             found = _all_malformed(_placed(standing, unread), batch)
             unread = set()
@@ -190,6 +208,10 @@ class Depositary:
             unread, unweighed = near, unweighed | near
         for place in unweighed - refused.keys():
             refused[place] = Malformed([UNWEIGHED])
+        because = {fact.id: refused[place] for place, fact in new.items() if place in refused}
+        for place, fact in enumerate(facts):
+            if fact.id in because and fact.id not in known:
+                refused.setdefault(place, because[fact.id])
         good = [fact for place, fact in enumerate(facts) if place not in refused]
         return Sifted(good=good, refused=refused)
 
@@ -213,9 +235,7 @@ class Depositary:
         """The entries that stand already; an id that is taken by another content is refused."""
         known = dict(self._archive.find([fact.id for fact in facts]))
         faults = [
-            Fault(
-                pointer=f"/{index}/id", detail="this id stands in the record with another content"
-            )
+            Fault(pointer=f"/{index}{TAKEN.pointer}", detail=TAKEN.detail)
             for index, fact in enumerate(facts)
             if fact.id in known and known[fact.id].content != fact
         ]

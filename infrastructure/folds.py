@@ -10,10 +10,11 @@ from typing import TypeAlias
 
 from domain.acts import Act, Definition, Entry
 from domain.dossier import Dossier, open_dossier
+from domain.family import depends_on
 from domain.parties import Register
 from domain.ports import dossier_stream
 from domain.treaty import TreatyFold
-from infrastructure.files import CAPACITY, File, Files, depends_on
+from infrastructure.files import CAPACITY, File, Files
 
 Related: TypeAlias = Mapping[str, TreatyFold]
 FoldOf: TypeAlias = Callable[[str, "Side"], TreatyFold]

@@ -45,6 +45,19 @@ class Settings(BaseSettings):
         max_length=100,
         description="The name under which that key records.",
     )
+    oidc_issuer: str | None = Field(
+        default=None,
+        description="The issuer whose tokens (JWT) are taken as keys too, as their `iss` names it.",
+    )
+    oidc_audience: str = Field(
+        default="timeline", description="The audience that such a token must name (`aud`)."
+    )
+    oidc_jwks: str | None = Field(
+        default=None, description="Where the issuer's public keys are fetched (JWKS, RFC 7517)."
+    )
+    oidc_name_claim: str = Field(
+        default="sub", description="The claim under which the holder of a token records."
+    )
     wait_seconds: float = Field(
         default=5.0,
         ge=0,

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, TypeAlias
 
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
@@ -16,6 +16,7 @@ from api.routes.treaties import Treaty
 from api.schemas import (
     REFUSALS_OF_RECORDING,
     ActToRecord,
+    Attestation,
     Correction,
     RecordedAct,
     RecordedActs,
@@ -24,6 +25,7 @@ from api.sending import Sent, objects_in, objects_in_lines
 from domain.acts import Act, Definition, Entry, PartyEntry, SigningKey
 from domain.depositary import Recording
 from domain.errors import Conflict, Fault, Malformed, NotAllowed, NotFound
+from domain.plain import escaped
 from domain.ports import IdempotencyKey, dossier_stream
 
 router = APIRouter(prefix="/v1", tags=["recording"], responses=REFUSALS_OF_RECORDING)
@@ -101,6 +103,7 @@ def recorder(scope: str) -> Callable[[Request], Caller]:
 
 ActsRecorder: TypeAlias = Annotated[Caller, Depends(recorder("acts:record"))]
 Corrector: TypeAlias = Annotated[Caller, Depends(recorder("acts:correct"))]
+Attester: TypeAlias = Annotated[Caller, Depends(recorder("acts:attest"))]
 Definer: TypeAlias = Annotated[Caller, Depends(recorder("treaties:define"))]
 
 
@@ -176,8 +179,61 @@ def correct(  # noqa: PLR0917 (parameters of the interface)
         sent=Sent(objects=(correction,), single=True, pointer=lambda _: ""),
         fingerprint=body.fingerprint,
     )
+    treaty = entry.content.treaty
+    try:
+        recording = _recorded(
+            service, caller, body, idempotency_key, if_match, treaty=treaty, only="act"
+        )
+    except Malformed as refusal:
+        raise Malformed([_of_reason(each) for each in refusal.faults]) from refusal
+    return _told(service, recording, body)
+
+
+@router.post(
+    "/acts/{id}/attestations",
+    summary="Vouch for an entry",
+    status_code=201,
+    responses={
+        200: {"model": RecordedAct, "description": "The attestation stood in the record already."},
+        201: {"model": RecordedAct, "description": "Recorded."},
+    },
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                JSON: {
+                    "schema": Attestation.model_json_schema(
+                        ref_template="#/components/schemas/{model}"
+                    )
+                }
+            },
+        }
+    },
+)
+def attest(
+    request: Request,
+    caller: Attester,
+    sent: SentBytes,
+    id: Annotated[str, Path(description="The id of the act.")],  # noqa: A002 (its name in the address)
+    idempotency_key: KeyHeader = None,
+) -> Response:
+    """A second person vouches for an entry; whoever recorded it cannot."""
+    service = service_of(request)
+    entry = service.archive.find([id]).get(id)
+    if entry is None or not isinstance(entry.content, Act):
+        raise NotFound(f"there is no act {id[:80]}")
+    if entry.recorded_by == caller.name:
+        raise NotAllowed("an entry is attested by somebody else than who recorded it")
+    body = read_body(request, sent)
+    attestation = _about(
+        service, body, entry.content, "record_attested", set(Attestation.model_fields)
+    )
+    body = Body(
+        sent=Sent(objects=(attestation,), single=True, pointer=lambda _: ""),
+        fingerprint=body.fingerprint,
+    )
     recording = _recorded(
-        service, caller, body, idempotency_key, if_match, treaty=entry.content.treaty, only="act"
+        service, caller, body, idempotency_key, None, treaty=entry.content.treaty, only="act"
     )
     return _told(service, recording, body)
 
@@ -285,6 +341,7 @@ def _expected(treaty: str | None, if_match: str | None) -> dict[str, int] | None
 
 
 def _since(service: Service, treaty: str, version: int) -> list[answering.Plain]:
+    service.heads.catch_up()
     entries = service.entries(treaty, service.record())
     return [service.written(each) for each in entries if each.stream_version > version >= 0]
 
@@ -301,31 +358,52 @@ def _key(given: str | None, body: Body) -> IdempotencyKey | None:
 
 def _correction(service: Service, body: Body, concerned: Act) -> dict[str, object]:
     """The act of correcting, from what was sent about it."""
+    sent = body.sent.objects[0]
+    reason = sent.get("reason") if isinstance(sent, dict) else None
+    faults = []
+    if not isinstance(reason, str) or not reason.strip():
+        detail = "is missing: say why the record is corrected"
+        faults.append(Fault(pointer="/reason", detail=detail))
+    given = _about(
+        service, body, concerned, "record_corrected", set(Correction.model_fields), further=faults
+    )
+    return {**{name: each for name, each in given.items() if name != "reason"}, "note": reason}
+
+
+def _about(
+    service: Service,
+    body: Body,
+    concerned: Act,
+    kind: str,
+    known: set[str],
+    *,
+    further: Sequence[Fault] = (),
+) -> dict[str, object]:
+    """An act about another entry, done today unless it says otherwise, from what was sent."""
     sent = body.sent.objects[0] if body.sent.single else None
     if not isinstance(sent, dict):
         raise Malformed([Fault(pointer="", detail="must be an object")])
-    known = set(Correction.model_fields)
     faults = [
-        Fault(pointer=f"/{each}", detail="is not known here") for each in sent if each not in known
+        Fault(pointer=f"/{escaped(each)}", detail="is not known here")
+        for each in sent
+        if each not in known
     ]
-    reason = sent.get("reason")
-    if not isinstance(reason, str) or not reason.strip():
-        faults.append(
-            Fault(pointer="/reason", detail="is missing: say why the record is corrected")
-        )
-    if faults:
-        raise Malformed(faults)
-    given = {name: each for name, each in sent.items() if name != "reason" and each is not None}
+    if faults or further:
+        raise Malformed([*faults, *further])
     return {
         "type": "act",
         "treaty": concerned.treaty,
         "party": concerned.party,
-        "kind": "record_corrected",
+        "kind": kind,
         "dated": service.clock.today().isoformat(),
         "concerns": concerned.id,
-        "note": reason,
-        **given,
+        **{name: each for name, each in sent.items() if each is not None},
     }
+
+
+def _of_reason(fault: Fault) -> Fault:
+    """The fault at its place in what was sent: there the note is called the reason."""
+    return replace(fault, pointer="/reason") if fault.pointer == "/note" else fault
 
 
 def _told(service: Service, recording: Recording, body: Body) -> Response:

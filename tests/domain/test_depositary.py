@@ -1,6 +1,7 @@
 """One door in: what is malformed, what is irregular, what stands already, and what others recorded meanwhile."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -350,13 +351,42 @@ def test_a_batch_is_sorted_out_and_each_refusal_keeps_its_place() -> None:
 def test_what_rests_on_a_refused_fact_is_refused_with_it() -> None:
     log = log_of()
     unsound = defined({"withdrawal": {}}, "u")
-    under_it = did("AAA", "signature", "2000-01-01", treaty="u")
+    under_it = did("AAA", "signature", "2000-01-01", treaty="u", id="under it")
     about_it = did("AAA", "resumption", "2000-01-01", treaty="u", concerns=under_it.id)
 
     sifted = depositary_of(log).sift([SIGNED, under_it, about_it, unsound])
 
     assert sifted.good == [SIGNED]
     assert sorted(sifted.refused) == [1, 2, 3]
+
+
+def test_what_is_on_record_already_is_not_weighed_again() -> None:
+    log = log_of()
+    depositary = depositary_of(log)
+    depositary.record([SIGNED, RATIFIED], recorded_by="clerk")
+
+    sifted = depositary.sift([SIGNED, RATIFIED, RATIFIED])
+
+    assert (sifted.good, sifted.refused) == ([SIGNED, RATIFIED, RATIFIED], {})
+
+
+def test_an_id_that_belongs_to_another_content_is_refused_in_a_batch() -> None:
+    log = log_of()
+    depositary = depositary_of(log)
+    depositary.record([SIGNED], recorded_by="clerk")
+    on_record, in_batch = replace(SIGNED, note="other"), replace(RATIFIED, note="other")
+
+    sifted = depositary.sift([on_record, RATIFIED, in_batch])
+
+    assert sifted.good == [RATIFIED]
+    assert sorted(sifted.refused) == [0, 2]
+
+
+def test_a_fact_that_is_refused_is_refused_each_time_it_stands_in_the_batch() -> None:
+    sifted = depositary_of(log_of()).sift([SIGNED, LEFT, LEFT])
+
+    assert sifted.good == [SIGNED]
+    assert sorted(sifted.refused) == [1, 2]
 
 
 def test_an_act_that_is_irregular_only_without_a_refused_one_is_refused_too() -> None:

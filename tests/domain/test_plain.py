@@ -48,6 +48,7 @@ def test_a_value_is_read_from_what_was_written() -> None:
         ({"name": 1}, "/name", "must be text"),
         ({"name": "a", "ratio": "1"}, "/ratio", "must be a number"),
         ({"name": "a", "days": ["20000101"]}, "/days/0", "must be a day, YYYY-MM-DD"),
+        ({"name": "a", "days": ["2000-W01-1"]}, "/days/0", "must be a day, YYYY-MM-DD"),
         ({"name": "a", "days": [5]}, "/days/0", "must be a day, YYYY-MM-DD"),
     ],
 )
