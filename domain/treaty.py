@@ -75,12 +75,12 @@ class TreatyFold:
 
     def _leaves_entry(self, act: Act) -> bool:
         """Whether the act cannot bear on the entry into force."""
-        effect, clause = KINDS[act.kind].effect, self.dossier.now.entry_into_force
-        if effect not in SETTLES_ENTRY:
-            return effect not in MAKES_ENTRY
         rejections = self.dossier.by_effect.get(Effect.REJECTION, ())
         if any(each.party == act.party for each in rejections):
             return False  # it may come between a rejection and what that was about
+        effect, clause = KINDS[act.kind].effect, self.dossier.now.entry_into_force
+        if effect not in SETTLES_ENTRY:
+            return effect not in MAKES_ENTRY
         settled = self._entry.condition_met_on or date.min
         if clause is not None and clause.all_of:
             settled = max(settled, self._entry.computed or date.max)
