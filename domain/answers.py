@@ -1,6 +1,7 @@
 """What is said of a party, of all parties and of a treaty on a day, as plain data, with the reasons."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TypeAlias
 
@@ -256,10 +257,17 @@ def coming(fold: TreatyFold, party: str, day: date) -> list[Plain]:
     """The changes of status after the day that follow from what was done by the end of it."""
     course = fold.course(party)
     found: dict[date, Plain] = {}
-    for outcome in (*course.outcomes, *course.by_operation):
-        for move in outcome.moves:
-            if move.on > day and _follows(outcome, move, day):
-                _foresee(found, move, outcome, course)
+    known = [
+        (outcome, move)
+        for outcome in (*course.outcomes, *course.by_operation)
+        for move in outcome.moves
+        if _follows(outcome, move, day)
+    ]
+    exits = [(outcome, move) for outcome, move in known if move.to is Status.FORMER_PARTY]
+    for outcome, move in known:
+        later = _after_exit(outcome, move, exits)
+        if later.on > day:
+            _foresee(found, later, outcome, course)
     for act, given, effect in fold.other_side_exits(party):
         if given <= day < effect:
             found[effect] = _coming(
@@ -339,6 +347,18 @@ def _follows(outcome: Outcome, move: Move, day: date) -> bool:
         and (move.known_until is None or day < move.known_until)
         and (outcome.undone_on is None or day < outcome.undone_on)
     )
+
+
+def _after_exit(outcome: Outcome, move: Move, exits: Sequence[tuple[Outcome, Move]]) -> Move:
+    """A new consent given while a notice runs makes a membership of its own when the old one is over."""
+    if move.to is not Status.PARTY:
+        return move
+    ends = [
+        end.on
+        for leaving, end in exits
+        if min(each.on for each in leaving.moves) <= outcome.act.on() and move.on < end.on
+    ]
+    return replace(move, on=max(ends)) if ends else move
 
 
 def _foresee(found: dict[date, Plain], move: Move, outcome: Outcome, course: Course) -> None:

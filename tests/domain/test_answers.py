@@ -304,6 +304,48 @@ def test_a_re_entry_on_the_day_of_an_exit_is_what_is_coming() -> None:
     ]
 
 
+@pytest.mark.parametrize("on", ["2005-03-01", "2005-05-01"])
+def test_a_new_consent_while_a_notice_runs_makes_a_party_again_on_the_day_of_the_exit(
+    on: str,
+) -> None:
+    back = did("AAA", "accession", "2005-03-01")
+
+    fold = folded([JOINED, NOTICE, back], PLAIN)
+
+    assert coming(fold, "AAA", on) == [("2005-07-01", "party")]
+    assert status(fold, "AAA", "2005-07-01") == "party"
+
+
+def test_a_decision_on_the_day_of_a_re_entry_is_over_before_it() -> None:
+    back = did("AAA", "accession", "2005-06-01")
+    ended = did("AAA", "cessation_of_membership", "2005-06-20", effective="2005-07-01")
+
+    fold = folded([JOINED, NOTICE, back, ended], PLAIN)
+
+    assert coming(fold, "AAA", "2005-06-20") == [("2005-07-01", "party")]
+    assert status(fold, "AAA", "2005-07-01") == "party"
+
+
+def test_a_roster_tells_of_doubt_too() -> None:
+    vague = did("AAA", "withdrawal_notice", "2003-03-01/2003-03-31")
+
+    lines = roster(folded([JOINED, vague], PLAIN), bounds("2003-03-10"))
+
+    assert (lines[0]["certainty"], lines[0]["possible"]) == (
+        "possible",
+        ["party", "party_withdrawing"],
+    )
+    assert "periods" not in lines[0]
+
+
+def test_a_consent_beside_a_membership_that_stands_makes_no_second_one() -> None:
+    early = did("AAA", "signature_definitive", "1999-12-01", effective="2000-06-01")
+
+    fold = folded([early, did("AAA", "succession", "2000-02-01", effective="1995-01-01")], PLAIN)
+
+    assert len(fold.course("AAA").periods) == 1
+
+
 # --- towards another party ---
 
 

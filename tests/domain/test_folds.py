@@ -2,8 +2,9 @@
 
 import pytest
 
-from domain.acts import Act
+from domain.acts import Act, SigningKey
 from domain.errors import Full, Lagging, Unavailable
+from domain.ports import SIGNING, stream_of
 from domain.treaty import TreatyFold
 from tests.domain.dossiers import day, did, folded, history, registered, said, status
 
@@ -96,6 +97,18 @@ ADDED = [
         PLAIN,
         [JOINED, did("AAA", "record_corrected", dated="2020-01-01", concerns=NOTICE.id)],
         [NOTICE],
+    ),
+    (
+        "one act to a large dossier",
+        PLAIN,
+        [JOINED, *(did("BBB", "communication", f"20{year:02}-01-01") for year in range(30))],
+        [NOTICE],
+    ),
+    (
+        "notices that come to nothing for those that hear of them",
+        FOLLOWING,
+        [JOINED, did("BBB", "withdrawal_notice", "2005-12-20", legal_effect=False)],
+        [did("AAA", "withdrawal_notice", "2006-01-15")],
     ),
     ("nothing", PLAIN, [JOINED], []),
     (
@@ -224,6 +237,10 @@ def test_an_editors_correction_is_about_the_record_and_one_by_the_depositary_abo
 
 
 # --- small things that must stay true ---
+
+
+def test_the_keys_that_vouch_for_the_record_have_a_stream_of_their_own() -> None:
+    assert stream_of(SigningKey(id="k", key="name+id+key", in_use=True)) == SIGNING
 
 
 def test_a_version_of_the_clauses_holds_from_its_day() -> None:

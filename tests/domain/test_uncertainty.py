@@ -94,6 +94,14 @@ def test_an_exit_that_may_never_have_come_is_left_open_at_its_end() -> None:
     assert found["until"] == "2004-03-01/.."
 
 
+def test_a_flag_that_changes_beside_a_status_is_no_doubt_of_its_own() -> None:
+    apart = did("AAA", "suspension", "2001-01-01", towards=("BBB",))
+
+    found = told([JOINED, apart, VAGUE], "2002-01-01")
+
+    assert (found["certainty"], found["since"]) == ("certain", "2000-01-31")
+
+
 def test_vague_deposits_of_others_move_the_entry_into_force() -> None:
     theirs = did("BBB", "accession", "2001-01-01/2001-12-31")
 
