@@ -49,7 +49,7 @@ class TreatyFold:
         self.related = related or {}
         self._folds: dict[str, PartyFold] = {}
         self._courses: dict[str, Course] = {}
-        self._folding: set[tuple[int, str]] = set()
+        self._folding: set[tuple[int, str | None]] = set()
         self.envelopes: dict[str, object] = {}
 
     # --- more acts ---
@@ -198,7 +198,7 @@ class TreatyFold:
             found.extend(self._deposits_of(party))
         return tuple(sorted(found, key=lambda each: (each.day, each.act.sequence, each.act.id)))
 
-    def _deposits_of(self, party: str) -> list[Deposit]:
+    def _deposits_of(self, party: str, asking: frozenset[str] = frozenset()) -> list[Deposit]:
         """The instruments of one party, each with the day on which it was taken back or its State ended."""
         acts = self.dossier.by_party[party]
         targets = references(acts)
@@ -217,15 +217,15 @@ class TreatyFold:
             elif effect in (Effect.CONSENT_WITHDRAWN, Effect.EXTINCTION):
                 found = [_until(each, act.on()) for each in found]
             elif effect is Effect.SUCCESSION:
-                found.extend(self._inherited_deposit(party, act))
+                found.extend(self._inherited_deposit(party, act, asking | {party}))
         return found
 
-    def _inherited_deposit(self, party: str, act: Act) -> list[Deposit]:
+    def _inherited_deposit(self, party: str, act: Act, asking: frozenset[str]) -> list[Deposit]:
         """The predecessor's instrument, in the successor's name from the predecessor's end or from the succession."""
         if (
             act.predecessor is None
             or act.predecessor not in self.dossier.by_party
-            or act.predecessor == party
+            or act.predecessor in asking
         ):
             return []
         ends = [
@@ -236,7 +236,7 @@ class TreatyFold:
         ended = min((each for each in ends if each <= act.on()), default=None)
         before = [
             each
-            for each in self._deposits_of(act.predecessor)
+            for each in self._deposits_of(act.predecessor, asking)
             if each.day <= act.on() and each.withdrawn in (None, ended)
         ]
         return [Deposit(party=party, act=act, day=ended or act.on()) for _ in before[-1:]]
@@ -334,6 +334,8 @@ class TreatyFold:
     def other_side_exits(self, party: str) -> Sequence[tuple[str, date, date]]:
         """In a bilateral treaty, the other side's notices that run to their effect."""
         other = self._other_side(party)
+        if (get_ident(), other) in self._folding:
+            return ()  # each side claims to succeed the other: the one asked about is read without it
         return [
             (
                 each.act.id if each.act else "",

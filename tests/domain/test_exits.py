@@ -197,6 +197,16 @@ def test_who_hears_of_another_notice_may_leave_with_it() -> None:
     assert counted == "given soon after another party's notice: out with it on 30 June 1970"
 
 
+def test_nobody_follows_a_notice_that_came_too_early() -> None:
+    early = {"period": {"n": 30, "unit": "years"}, "counted_from": "treaty_entry_into_force"}
+    theirs = [did("BBB", "accession", "1955-01-01"), did("BBB", "withdrawal_notice", "1980-12-20")]
+
+    fold = folded([*theirs, JOINED, notice("1981-01-15")], clauses(**WHALING, earliest=early))
+
+    assert history(fold, "BBB")[-1] == ("1955-01-01", "party")
+    assert history(fold, "AAA")[-1] == ("1982-06-30", "former_party")
+
+
 def test_who_leaves_without_hearing_of_others_keeps_to_the_cut_off() -> None:
     final = clauses(fixed_exit=WHALING["fixed_exit"])
     others = [did("BBB", "accession", "1955-01-01"), did("BBB", "withdrawal_notice", "1969-12-20")]
