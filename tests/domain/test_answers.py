@@ -464,6 +464,30 @@ def test_nothing_is_held_against_a_party_that_is_not_on_record() -> None:
     )
 
 
+def test_the_days_of_a_relation_and_of_its_undoing_turn_an_answer() -> None:
+    acts = [
+        *BOTH,
+        did("AAA", "suspension", "2004-01-01", towards=("BBB",)),
+        did("AAA", "resumption", "2005-01-01", effective="2005-02-01"),
+    ]
+
+    turning = turning_days(
+        folded(
+            [
+                *acts,
+                did("AAA", "withdrawal_notice", "2006-01-01"),
+                did("AAA", "withdrawal_notice_revoked", "2006-02-01"),
+            ],
+            PLAIN,
+        ),
+        "AAA",
+        "BBB",
+    )
+
+    assert turning is not None
+    assert {day("2004-01-01"), day("2005-02-01"), day("2006-02-01")} <= set(turning)
+
+
 # --- territories ---
 
 
