@@ -4,7 +4,7 @@ import pytest
 
 from tests.written_docs import DOCS, documents
 
-NAMES = ("api.md", "commands.md", "problems.md", "settings.md")
+NAMES = ("acts.md", "api.md", "commands.md", "problems.md", "settings.md")
 
 
 def test_every_document_that_is_made_is_looked_at() -> None:

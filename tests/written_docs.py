@@ -10,6 +10,7 @@ from api.cli.commands import application
 from api.main import create_app
 from api.problems import TYPES
 from api.reference import as_markdown
+from domain.kinds import KINDS, Group, Kind
 from infrastructure.settings import Settings
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -18,11 +19,49 @@ DOCS = Path(__file__).parent.parent / "docs"
 def documents() -> Mapping[str, str]:
     """Each document by its name, as it should be."""
     return {
+        "acts.md": _acts(),
         "api.md": as_markdown(create_app(Settings()).openapi()),
         "commands.md": _commands(),
         "problems.md": _problems(),
         "settings.md": _settings(),
     }
+
+
+def _acts() -> str:
+    lines = [
+        "# Acts",
+        "",
+        "Every kind of act that the record knows, by the part of a treaty's life to which it belongs.",
+        "What is not said to move a status moves nothing, whatever it is called.",
+    ]
+    for group in Group:
+        lines.extend(["", f"## {group.value.capitalize()}"])
+        for kind in KINDS.values():
+            if kind.group is group:
+                lines.extend(_kind(kind))
+    return "\n".join(lines) + "\n"
+
+
+def _kind(kind: Kind) -> list[str]:
+    rows = {
+        "done by": kind.who,
+        "dates": ", ".join(kind.dates),
+        "party": kind.party.value,
+        "moves": kind.moves,
+        "undone by": kind.undone_by,
+        "source": kind.source,
+    }
+    told = [f"| {name} | {value.replace('|', chr(92) + '|')} |" for name, value in rows.items()]
+    return [
+        "",
+        f"### {kind.title} `{kind.code}`",
+        "",
+        kind.meaning,
+        "",
+        "| | |",
+        "|---|---|",
+        *told,
+    ]
 
 
 def _settings() -> str:
