@@ -138,6 +138,16 @@ class Flips(Shape):
     until: Day | None
 
 
+class Territory(Shape):
+    """A territory that an act of the pair names: whether it is covered on the day, since when, and until when."""
+
+    territory: str
+    covered: bool
+    since: Day
+    until: Day | None
+    because: list[str]
+
+
 class Answer(Bounded):
     """What one party's position under one treaty was on the day."""
 
@@ -183,6 +193,7 @@ class Answer(Bounded):
     periods: list[Period]
     proceedings: list[Proceeding]
     coming: list[Coming]
+    territories: list[Territory] | None = None
     because: list[Reason] | None = None
     disregarded: list[Disregarded] | None = None
     by_operation: list[Operation] | None = None
