@@ -8,8 +8,11 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hmac import compare_digest
+from pathlib import Path
 from threading import Event, RLock
-from typing import Protocol, TypeVar
+from typing import BinaryIO, Protocol, TypeVar
+
+import msgspec
 
 from api.compiled import Compiled
 from domain.acts import Act, Definition, Entry, PartyEntry
@@ -26,9 +29,14 @@ from infrastructure.clock import SystemClock
 from infrastructure.database import SchemaState, migrate, open_engine, schema_state
 from infrastructure.dossiers import Bounded, Dossiers
 from infrastructure.heads import Heads
-from infrastructure.importing import Report, import_lines
+from infrastructure.importers.mapping import read_mapping
+from infrastructure.importers.proposals import Finding as ImportFinding
+from infrastructure.intake import Options as ImportOptions
+from infrastructure.intake import Report as ImportReport
+from infrastructure.intake import Watch, import_file
 from infrastructure.keys import SCOPES, Keys
 from infrastructure.misfits import misfits
+from infrastructure.naming import read_aliases
 from infrastructure.projector import Projector, place_of
 from infrastructure.settings import Settings
 from infrastructure.tokens import Tokens
@@ -47,6 +55,7 @@ __all__ = [
     "SCOPES",
     "STILL_TO_COME",
     "Caller",
+    "ImportReport",
     "Service",
     "Settings",
     "choose",
@@ -391,23 +400,42 @@ class Service:
         self.heads.catch_up()
         return recording
 
-    def import_lines(
+    def import_options(
         self,
-        lines: Iterable[bytes],
         *,
         recorded_by: str,
+        form: str | None = None,
+        mapping: Path | None = None,
+        aliases: Path | None = None,
         strict: bool = False,
-        step: Callable[[int], None] = lambda _: None,
-    ) -> Report:
-        """Record what the lines say, one JSON object each; a bad line never stops the good ones."""
-        return import_lines(
-            lines,
-            self.depositary,
-            lambda: self.register(self.record()),
+        rehearse: bool = False,
+    ) -> ImportOptions:
+        """How files are to be imported; raises `Malformed` for a mapping or names that cannot be read."""
+        names = None
+        if aliases is not None:
+            with aliases.open("rb") as file:
+                names = read_aliases(file, self.register(self.record()))
+        return ImportOptions(
             recorded_by=recorded_by,
+            format=form,
+            mapping=None if mapping is None else read_mapping(mapping.read_bytes()),
+            aliases=names,
             strict=strict,
-            step=step,
+            rehearse=rehearse,
         )
+
+    def import_file(
+        self, file: BinaryIO, name: str, options: ImportOptions, watch: Watch = lambda _: None
+    ) -> ImportReport:
+        """Record what the file says and the record does not have."""
+        report = import_file(file, self, replace(options, name=name), watch)
+        self.heads.catch_up()
+        return report
+
+    def told(self, findings: Iterable[ImportFinding]) -> Iterator[dict[str, object]]:
+        """Findings as plain data: line, problem and detail always, the rest where there is any."""
+        for each in findings:
+            yield {"line": each.line, **msgspec.to_builtins(each)}
 
     def written(self, entry: Entry) -> dict[str, object]:
         """The entry as it is shown, with its place in the record, and who else vouches for it."""
@@ -481,12 +509,6 @@ def choose(options: Mapping[str, object]) -> Settings:
     )
 
 
-def _follows(fault: Fault, at_fault: AbstractSet[str]) -> bool:
-    """Whether another fault says as much: one at the same place, or a date that is given but cannot be read."""
-    dates = {f"{fault.pointer}/{name}" for name in DATES}
-    return fault.pointer in at_fault or not dates.isdisjoint(at_fault)
-
-
 def _attested(entries: Iterable[Entry]) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
     for entry in entries:
@@ -494,6 +516,12 @@ def _attested(entries: Iterable[Entry]) -> Mapping[str, tuple[str, ...]]:
         if isinstance(act, Act) and act.kind == "record_attested" and act.concerns is not None:
             found.setdefault(act.concerns, {})[entry.recorded_by] = None
     return {identifier: tuple(names) for identifier, names in found.items()}
+
+
+def _follows(fault: Fault, at_fault: AbstractSet[str]) -> bool:
+    """Whether another fault says as much: one at the same place, or a date that is given but cannot be read."""
+    dates = {f"{fault.pointer}/{name}" for name in DATES}
+    return fault.pointer in at_fault or not dates.isdisjoint(at_fault)
 
 
 def placed(found: Told, pointer: Callable[[int], str]) -> Told:

@@ -151,7 +151,8 @@ class Depositary:
         `expected` names versions of streams that the caller has seen; if one has moved, `Conflict` is raised.
         Raises `Malformed`, `Irregular`, `Conflict`, `KeyReused`, `Unavailable` or `Full`.
         """
-        for attempt in range(1, ATTEMPTS + 1):
+        attempt = 1
+        while True:
             record = self._shelf.record()
             known = self._known(facts)
             placed = _once(enumerate(facts), known)
@@ -165,10 +166,10 @@ class Depositary:
             except Conflict:
                 if expected is not None or attempt == ATTEMPTS:
                     raise
+                attempt += 1
                 continue
             by_id = {**known, **{entry.content.id: entry for entry in added}}
             return Recording(entries=tuple(by_id[fact.id] for fact in facts), new=added)
-        raise AssertionError("the last attempt returns or raises")
 
     def sift(self, facts: Sequence[Fact]) -> Sifted:
         """Sort out a batch: each fact that is refused is left out, and the others are looked at without it.

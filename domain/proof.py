@@ -16,7 +16,7 @@ EMPTY_ROOT = sha256(b"").digest()
 Nodes: TypeAlias = Callable[[int, int], bytes]
 """The hash of the complete subtree at a level and an index: over 2**level leaves, from index * 2**level on."""
 
-Path: TypeAlias = tuple[bytes, ...]
+Hashes: TypeAlias = tuple[bytes, ...]
 """The hashes that a proof consists of, from the leaves up."""
 
 
@@ -35,7 +35,7 @@ class Frontier:
     """All that must be kept of a tree for it to grow: the roots of its complete subtrees, the largest first."""
 
     size: int = 0
-    hashes: Path = ()
+    hashes: Hashes = ()
 
     def grown(self, leaf: bytes) -> "Frontier":
         """The frontier with one more leaf, given by its hash."""
@@ -76,7 +76,7 @@ def frontier_of(size: int, nodes: Nodes) -> Frontier:
 # --- proofs ---
 
 
-def inclusion(index: int, size: int, nodes: Nodes) -> Path:
+def inclusion(index: int, size: int, nodes: Nodes) -> Hashes:
     """The proof that the leaf at the index, from 0, is in the tree of the size (RFC 9162, 2.1.3.1)."""
     assert 0 <= index < size
     path = []
@@ -92,7 +92,7 @@ def inclusion(index: int, size: int, nodes: Nodes) -> Path:
     return tuple(reversed(path))
 
 
-def consistency(first: int, second: int, nodes: Nodes) -> Path:
+def consistency(first: int, second: int, nodes: Nodes) -> Hashes:
     """The proof that the tree of the first size begins the tree of the second (RFC 9162, 2.1.4.1)."""
     assert 0 <= first <= second
     if first in (0, second):

@@ -1,5 +1,6 @@
 """What must be there before a treaty enters into force, counted on as instruments come and go (patterns E1 to E11)."""
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -148,7 +149,7 @@ def _tally(around: Circumstances, requirement: Requirement) -> "_Tally":
             assert_never(requirement)
 
 
-class _Tally:
+class _Tally(ABC):
     """The instruments that stand as the days go by."""
 
     def __init__(self, around: Circumstances) -> None:
@@ -171,13 +172,13 @@ class _Tally:
         while self._going and self._going[-1][0] <= day:
             self.add(self._going.pop()[1], -1)
 
+    @abstractmethod
     def add(self, deposit: Deposit, number: int) -> None:
         """Count the deposit, or (-1) count it no more."""
-        raise NotImplementedError
 
+    @abstractmethod
     def met(self, day: date) -> bool:
         """Whether the requirement is met on the day to which it has been advanced."""
-        raise NotImplementedError
 
 
 class _Counted(_Tally):

@@ -56,6 +56,10 @@ class Surroundings(Protocol):
         """The revising treaties that came into force for the party, and when."""
         ...
 
+    def other_side_notices(self, party: str) -> Sequence[date]:
+        """In a bilateral treaty, the days of the other side's notices."""
+        ...
+
     def other_side_exits(self, party: str) -> Sequence[tuple[str, date, date]]:
         """In a bilateral treaty, the other side's notices that run: act, notice, exit."""
         ...
@@ -398,8 +402,8 @@ class PartyFold:
                 act, "there is no signature ad referendum to confirm", breach="nothing_to_end"
             )
             return
-        for name, stretch in self.flags:
-            if name == "unconfirmed_signature" and stretch.act is target:
+        for _, stretch in self.flags:
+            if stretch.act is target:  # the one flag of a signature: that it is unconfirmed
                 stretch.end = stretch.start
         found = InForce(
             day=target.on(), rule="counts from the day of signing", clause="VCLT 12(2)(b)"
@@ -618,7 +622,7 @@ class PartyFold:
         self._moved(act, Move(on=start, to=Status.PROVISIONAL), found=found)
 
     def _provisional_end(self, act: Act) -> None:
-        if not any(each.end is None for each in self.provisional):
+        if not any(each.end is None or each.holds(act.on()) for each in self.provisional):
             self._inert(
                 act,
                 "it does not apply the treaty provisionally",
@@ -636,8 +640,8 @@ class PartyFold:
         return Status.SIGNATORY if self._signed(day) else Status.NONE
 
     def _end_provisional(self, act: Act) -> InForce:
-        open_ones = [each for each in self.provisional if each.end is None]
         day = act.on()
+        open_ones = [each for each in self.provisional if each.end is None or each.holds(day)]
         clause = self._clauses(act).provisional_application
         declined = act.kind == "provisional_application_declined"
         found = InForce(day=open_ones[-1].start if declined else day, rule="on receipt")
@@ -732,8 +736,9 @@ class PartyFold:
     def _other_side_leaves(self, day: date) -> bool:
         """Whether a notice of either side runs, so that the suspension only stands in for the notice period."""
         noticed = [each.on() for each in self.acts if KINDS[each.kind].effect is Effect.NOTICE]
-        theirs = [given for _, given, _ in self.around.other_side_exits(self.party)]
-        return any(given <= day for given in (*noticed, *theirs))
+        return any(
+            given <= day for given in (*noticed, *self.around.other_side_notices(self.party))
+        )
 
     def _resume(self, act: Act) -> None:
         day = earliest(act.effective) if act.effective is not None else act.on()

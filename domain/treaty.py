@@ -50,7 +50,6 @@ class TreatyFold:
         self._folds: dict[str, PartyFold] = {}
         self._courses: dict[str, Course] = {}
         self._folding: set[tuple[int, str]] = set()
-        self._asking: set[tuple[int, str]] = set()
         self.envelopes: dict[str, object] = {}
 
     # --- more acts ---
@@ -324,26 +323,28 @@ class TreatyFold:
             )
         return found
 
+    def other_side_notices(self, party: str) -> Sequence[date]:
+        """In a bilateral treaty, the days of the other side's notices."""
+        other = self._other_side(party)
+        notices = self.dossier.by_effect.get(Effect.NOTICE, ())
+        return [each.on() for each in notices if other is not None and each.party == other]
+
     def other_side_exits(self, party: str) -> Sequence[tuple[str, date, date]]:
         """In a bilateral treaty, the other side's notices that run to their effect."""
-        sides = self.dossier.now.bilateral
-        if party not in sides:
-            return ()
-        other, thread = next(each for each in sides if each != party), get_ident()
-        if (thread, party) in self._asking or (thread, other) in self._folding:
-            return ()
-        self._asking.add((thread, party))
-        exits = self.fold(other).exits
-        self._asking.discard((thread, party))
+        other = self._other_side(party)
         return [
             (
                 each.act.id if each.act else "",
                 each.given,
                 min(each.effect, each.stopped or each.effect),
             )
-            for each in exits
+            for each in (self.fold(other).exits if other is not None else ())
             if each.effect is not None
         ]
+
+    def _other_side(self, party: str) -> str | None:
+        sides = self.dossier.now.bilateral
+        return next(each for each in sides if each != party) if party in sides else None
 
     def party_count(self, on: date) -> int:
         """How many parties the treaty has on the day."""
@@ -523,12 +524,13 @@ class TreatyFold:
     def _turning_days(self) -> Sequence[date | None]:
         end = self.end.on if self.end is not None else None
         return (
-            self._adopted,
+            self.adopted,
             self._opened,
             self.closed_from,
             self._entry.on,
             self._condition,
             self._provisional,
+            self._amended,
             end,
         )
 
@@ -537,7 +539,8 @@ class TreatyFold:
         return self._entry.condition_met_on
 
     @cached_property
-    def _adopted(self) -> date | None:
+    def adopted(self) -> date | None:
+        """The day on which the text was adopted, as an act on file says."""
         return self._first(Effect.TREATY_ADOPTED)
 
     @cached_property
@@ -549,6 +552,13 @@ class TreatyFold:
     @cached_property
     def _provisional(self) -> date | None:
         return self._first(Effect.TREATY_PROVISIONAL)
+
+    @cached_property
+    def _amended(self) -> date | None:
+        """The day from which the first amendment is in force."""
+        found = [act for act in self._treaty_acts if act.kind == "amendment_in_force"]
+        days = [earliest(act.effective) if act.effective else act.on() for act in found]
+        return min(days, default=None)
 
     @cached_property
     def _opened(self) -> date | None:
@@ -581,6 +591,8 @@ class TreatyFold:
             flags.append("condition_met")
         if self.closed_from is not None and self.closed_from <= start:
             flags.append("closed_for_signature")
+        if self._amended is not None and self._amended <= start:
+            flags.append("amended")
         return TreatySpan(start=start, end=end, state=state, flags=tuple(flags))
 
     def _state(self, day: date) -> State:
@@ -590,9 +602,9 @@ class TreatyFold:
             return State.IN_FORCE
         if self._opened is not None and self._opened <= day:
             return State.OPEN_NOT_IN_FORCE
-        if self._adopted is None:
+        if self.adopted is None:
             return State.NOT_OPEN
-        return State.ADOPTED_NOT_OPEN if self._adopted <= day else State.NOT_ADOPTED
+        return State.ADOPTED_NOT_OPEN if self.adopted <= day else State.NOT_ADOPTED
 
 
 _ENDS = {"treaty_expiry": State.EXPIRED, "supersession": State.SUPERSEDED}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
@@ -17,8 +17,8 @@ from domain.proof import (
     TILE_WIDTH,
     Edge,
     Frontier,
+    Hashes,
     Nodes,
-    Path,
     consistency,
     frontier_of,
     inclusion,
@@ -68,10 +68,10 @@ class Filed:
     last: bytes
 
 
-class Heads:
+class KeyHeads:
     """The heads of all keys at one size of the log, and the map that commits to them."""
 
-    def __init__(self, before: "Heads | None" = None) -> None:
+    def __init__(self, before: "KeyHeads | None" = None) -> None:
         """Begin with nothing, or where others are."""
         self.size: int = before.size if before else 0
         self.filed: dict[str, Filed] = dict(before.filed) if before else {}
@@ -183,19 +183,16 @@ class LogTree:
         return hashes[: width * HASH_BYTES]
 
     def _read_full_tile(self, level: int, number: int) -> bytes:
-        query = sa.select(log_tile.c.hashes).where(
-            log_tile.c.level == level, log_tile.c.number == number
-        )
         with glancing(self._engine) as connection:
-            hashes = bytes(connection.scalar(query) or b"")
+            hashes = bytes(connection.scalar(_tile, {"level": level, "number": number}) or b"")
         if len(hashes) < TILE_WIDTH * HASH_BYTES:
             raise _Growing(hashes)
         return hashes
 
     @property
     def nodes(self) -> Nodes:
-        """The complete subtrees, out of the tiles."""
-        return nodes_in(self.tile)
+        """The complete subtrees, out of the tiles, each of which is read once; for one use."""
+        return nodes_in(cache(self.tile))
 
     def leaf(self, position: int) -> bytes:
         """The hash of the entry at a position, as it was sealed."""
@@ -217,11 +214,16 @@ class LogTree:
             growing[level] = self.tile(level, number, tile_width(level, number, size))
         return Edge(size, growing)
 
-    def inclusion(self, position: int, size: int) -> Path:
+    def inclusion(self, position: int, size: int) -> Hashes:
         """The proof that the entry at a position is in the tree of a size."""
-        return inclusion(position - 1, size, self.nodes)
+        return self.inclusions([position], size)[position]
 
-    def consistency(self, first: int, second: int) -> Path:
+    def inclusions(self, positions: Iterable[int], size: int) -> Mapping[int, Hashes]:
+        """The proofs that the entries at these positions are in the tree of a size."""
+        nodes = self.nodes
+        return {each: inclusion(each - 1, size, nodes) for each in positions}
+
+    def consistency(self, first: int, second: int) -> Hashes:
         """The proof that the tree of the first size begins the tree of the second."""
         return consistency(first, second, self.nodes)
 
@@ -242,7 +244,8 @@ class LogTree:
         )
         with glancing(self._engine) as connection:
             rows = connection.execute(query).all()
-        return tuple(leaf_from_row(row, self.leaf(row[-1]) if row[-1] else None) for row in rows)
+        nodes = self.nodes
+        return tuple(leaf_from_row(row, nodes(0, row[-1] - 1) if row[-1] else None) for row in rows)
 
     def stream(self, stream: str, first: int = 1, last: int | None = None) -> tuple[Leaf, ...]:
         """The entries of one stream between two of its versions, each chained to the one before it."""
@@ -276,7 +279,8 @@ class LogTree:
         )
         with glancing(self._engine) as connection:
             positions = connection.scalars(query).all()
-        return [self.leaf(position) for position in positions]
+        nodes = self.nodes
+        return [nodes(0, position - 1) for position in positions]
 
     def bundle(self, number: int, width: int = TILE_WIDTH) -> bytes:
         """A bundle of entries as C2SP tlog-tiles has it; raises `Damaged` for an entry that fits none."""
@@ -288,9 +292,9 @@ class LogTree:
 
     # --- heads ---
 
-    def heads(self, before: Heads | None = None) -> Heads:
+    def heads(self, before: KeyHeads | None = None) -> KeyHeads:
         """The heads of all keys as they are; from those of a size before, only what changed is read."""
-        heads = Heads(before)
+        heads = KeyHeads(before)
         columns = (log_head.c.key, log_head.c.count, log_head.c.frontier, log_head.c.last)
         query = sa.select(*columns, log_head.c.position).where(log_head.c.position > heads.size)
         with glancing(self._engine) as connection:
@@ -361,8 +365,11 @@ def joined(hashes: Iterable[bytes]) -> bytes:
     return b"".join(hashes)
 
 
-def _split(hashes: bytes) -> Path:
+def _split(hashes: bytes) -> Hashes:
     return tuple(bytes(hashes[at : at + HASH_BYTES]) for at in range(0, len(hashes), HASH_BYTES))
 
 
+_tile = sa.select(log_tile.c.hashes).where(
+    log_tile.c.level == sa.bindparam("level"), log_tile.c.number == sa.bindparam("number")
+)
 _checkpoints = sa.select(checkpoint.c.size, checkpoint.c.note, checkpoint.c.made_at)

@@ -15,10 +15,10 @@ from domain.family import family_of, fold_of
 from domain.leaves import CONTINUITY, Leaf, party_key, written_hash
 from domain.parties import Party, Register
 from domain.ports import REGISTER, dossier_stream
-from domain.proof import Path, consistency, inclusion, nodes_of
+from domain.proof import consistency, inclusion, nodes_of
 from infrastructure.bundle import rules_digest
 from infrastructure.dossiers import Bounded, Dossiers
-from infrastructure.logtree import Damaged, Heads, KeptCheckpoint, LogTree
+from infrastructure.logtree import Damaged, KeptCheckpoint, KeyHeads, LogTree
 from infrastructure.verifier.evidence import FORMAT
 
 ATTEMPTS = 5
@@ -49,7 +49,7 @@ class Prover:
         self._tree = tree
         self._dossiers = dossiers
         self._streams = Bounded(256)
-        self._heads: Heads | None = None
+        self._heads: KeyHeads | None = None
         self._heads_lock = Lock()
 
     def prove(self, question: Question, *, since: int | None = None) -> dict[str, Any]:
@@ -85,7 +85,7 @@ class Prover:
             document["consistency"] = {"from": since, "path": path}
         return document
 
-    def _sealed(self) -> tuple[KeptCheckpoint, Heads]:
+    def _sealed(self) -> tuple[KeptCheckpoint, KeyHeads]:
         """The latest checkpoint, and the heads to which it commits."""
         for _ in range(ATTEMPTS):
             kept = self._tree.checkpoint()
@@ -128,7 +128,7 @@ class Sight:
     """What is on file at a position, of a record that is sealed at least as far."""
 
     def __init__(
-        self, tree: LogTree, dossiers: Dossiers, streams: Bounded, heads: Heads, position: int
+        self, tree: LogTree, dossiers: Dossiers, streams: Bounded, heads: KeyHeads, position: int
     ) -> None:
         """Look at the record as it stood at the position."""
         self.tree = tree
@@ -249,11 +249,8 @@ class Gathered:
 
     def inclusions(self) -> dict[str, list[str]]:
         """The proofs that those are in the tree which no later entry names."""
-        tree, size = self._sight.tree, self._sight.heads.size
-        return {
-            str(position): _written(tree.inclusion(position, size))
-            for position in sorted(self._proved)
-        }
+        found = self._sight.tree.inclusions(sorted(self._proved), self._sight.heads.size)
+        return {str(position): _written(path) for position, path in found.items()}
 
     def _later(self, key: str, then: int, count: int) -> dict[str, Any]:
         """Where more was filed since: the proof that it came later, with the first of it."""
@@ -286,5 +283,5 @@ def _party(leaf: Leaf) -> str:
     return content.party
 
 
-def _written(path: Path | Sequence[bytes]) -> list[str]:
+def _written(path: Sequence[bytes]) -> list[str]:
     return [written_hash(each) for each in path]

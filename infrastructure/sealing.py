@@ -26,8 +26,8 @@ from infrastructure.logtree import (
     SEALED,
     Damaged,
     Filed,
-    Heads,
     KeptCheckpoint,
+    KeyHeads,
     LogTree,
     Row,
     joined,
@@ -244,7 +244,7 @@ class Due:
 class _Growth:
     """The tree at its edge, in memory while it grows."""
 
-    def __init__(self, tree: Frontier, edge: Edge, heads: Heads, *, signed: int) -> None:
+    def __init__(self, tree: Frontier, edge: Edge, heads: KeyHeads, *, signed: int) -> None:
         self.tree = tree
         self.edge = edge
         self.heads = heads

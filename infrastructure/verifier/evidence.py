@@ -28,7 +28,7 @@ from domain.family import family_of, fold_of
 from domain.leaves import CONTINUITY, Head, Leaf, leaf_from, party_key, read_hash
 from domain.maps import MapProof, holds
 from domain.ports import dossier_stream
-from domain.proof import Path, frontier, is_consistent, is_included
+from domain.proof import Hashes, frontier, is_consistent, is_included
 from infrastructure.verifier.notes import (
     Checkpoint,
     Note,
@@ -142,8 +142,8 @@ class FiledUnder:
 
     head: Head | None
     proof: MapProof
-    consistency: Path = ()
-    next: Path = ()
+    consistency: Hashes = ()
+    next: Hashes = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,9 +153,9 @@ class Evidence:
     answer: Plain
     note: Note
     entries: Sequence[Leaf]
-    inclusions: Mapping[int, Path]
+    inclusions: Mapping[int, Hashes]
     heads: Mapping[str, FiledUnder]
-    consistency: tuple[int, Path] | None = None
+    consistency: tuple[int, Hashes] | None = None
     rules: str | None = None
 
     @property
@@ -210,7 +210,7 @@ def _filed(given: Any) -> FiledUnder:
     )
 
 
-def _path(given: Sequence[object]) -> Path:
+def _path(given: Sequence[object]) -> Hashes:
     return tuple(map(read_hash, given))
 
 
@@ -241,7 +241,7 @@ def check_note(note: Note, trust: Trust) -> tuple[Checkpoint, tuple[str, ...]]:
 def check_history(
     checkpoint: Checkpoint,
     seen: Note,
-    consistency: tuple[int, Path] | None,
+    consistency: tuple[int, Hashes] | None,
     keys: Sequence[VerifierKey],
 ) -> None:
     """That the log goes on from a checkpoint seen before, which is signed like this one."""
@@ -301,13 +301,11 @@ def check_entries(evidence: Evidence, checkpoint: Checkpoint) -> None:
 
 def _refute_entry(evidence: Evidence, leaf: Leaf) -> NoReturn:
     """An entry that nothing vouches for was altered, unless the one that would vouch for it is not there."""
-    later = [
-        each.stream_version
-        for each in evidence.entries
-        if each.stream == leaf.stream and each.stream_version > leaf.stream_version
-    ]
     following = leaf.stream_version + 1
-    if leaf.position not in evidence.inclusions and later and following not in later:
+    is_followed = any(
+        (each.stream, each.stream_version) == (leaf.stream, following) for each in evidence.entries
+    )
+    if leaf.position not in evidence.inclusions and not is_followed:
         _refute("missing_entry", f"entry number {following} of {leaf.stream} is not there")
     _refute(
         "altered_entry",
