@@ -736,6 +736,7 @@ REFUSALS_OF_READING = problems(
     "too-many-requests",
     "unavailable",
 )
+REFUSALS_OF_ASKING_BY_BODY = problems("too-large", "unsupported-media-type", "too-slow")
 REFUSALS_OF_RECORDING = problems(
     "malformed",
     "irregular",
@@ -746,6 +747,7 @@ REFUSALS_OF_RECORDING = problems(
     "forbidden",
     "too-large",
     "unsupported-media-type",
+    "too-slow",
     "too-many-requests",
     "full",
     "unavailable",
