@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.routing import Match, Route
+from starlette.routing import Match
 
 from api.asking import NotModified
 from api.dependencies import Service, Settings, open_service
@@ -30,6 +30,7 @@ from api.routes import (
     timemaps,
     treaties,
 )
+from api.schemas import lift_shapes
 from domain.errors import Fault, Malformed, Refusal
 from domain.plain import escaped
 
@@ -38,6 +39,17 @@ DESCRIPTION = """Who was bound by which treaty on which day, as known when, and 
 Every read takes three bounds: `as_of` (whose law on which day), `as_seen` (with only what could be known then),
 `as_recorded` (with only what this record held then). Every answer names the record it was given from.
 """
+
+
+class Described(FastAPI):
+    """An application whose description holds every shape that a body refers to."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The description, with the shapes of bodies that are read by hand among the others."""
+        if self.openapi_schema is None:
+            document = super().openapi()
+            lift_shapes(document, document["components"]["schemas"])
+        return super().openapi()
 
 
 def create_app(settings: Settings | None = None, service: Service | None = None) -> FastAPI:
@@ -51,7 +63,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
             yield
         opened.close()
 
-    app = FastAPI(
+    app = Described(
         title="diplomatic-timeline",
         summary="The diplomatic record of treaties, and answers from it for any day.",
         description=DESCRIPTION,
@@ -157,12 +169,13 @@ async def _by_framework(request: Request, error: Exception) -> Response:
 
 def _methods(request: Request) -> list[str]:
     """Everything that can be done to the address, by whichever of its routes."""
-    routes = [each for each in request.app.router.routes if isinstance(each, Route)]
+    routes = request.app.router.routes
     found = {
         method
-        for each in routes
-        if each.matches(request.scope)[0] is not Match.NONE
-        for method in each.methods or ()
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        if any(
+            each.matches({**request.scope, "method": method})[0] is Match.FULL for each in routes
+        )
     }
     return sorted(found | ({"HEAD"} if "GET" in found else set()) | {"OPTIONS"})
 

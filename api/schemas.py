@@ -721,8 +721,21 @@ def problems(*names: str) -> dict[int | str, dict[str, Any]]:
         kind = TYPES[name]
         earlier = found.get(kind.status)
         text = kind.title if earlier is None else f"{earlier['description']}, or: {kind.title}"
-        found[kind.status] = {"model": Problem, "description": text, "content": {MEDIA_TYPE: {}}}
+        found[kind.status] = {
+            "description": text,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
     return found
+
+
+def lift_shapes(part: Any, shapes: dict[str, Any]) -> None:
+    """Move the shapes that a part of the description brings along to where its references lead."""
+    if isinstance(part, dict):
+        for name, shape in part.pop("$defs", {}).items():
+            shapes.setdefault(name, shape)
+    for member in list(part.values() if isinstance(part, dict) else part):
+        if isinstance(member, dict | list):
+            lift_shapes(member, shapes)
 
 
 REFUSALS_OF_READING = problems(
@@ -734,6 +747,7 @@ REFUSALS_OF_READING = problems(
     "too-many-requests",
     "unavailable",
 )
+REFUSALS_OF_ASKING_BY_BODY = problems("too-large", "unsupported-media-type", "too-slow")
 REFUSALS_OF_RECORDING = problems(
     "malformed",
     "irregular",
@@ -744,6 +758,7 @@ REFUSALS_OF_RECORDING = problems(
     "forbidden",
     "too-large",
     "unsupported-media-type",
+    "too-slow",
     "too-many-requests",
     "full",
     "unavailable",

@@ -31,6 +31,7 @@ def serve(
     """Migrate, load the catalogue if the record is empty, and serve the record over HTTP."""
     import uvicorn
 
+    from api.lines import Listener
     from api.logs import configure_logs
     from api.main import create_app
 
@@ -50,7 +51,7 @@ def serve(
                 date_header=True,
                 timeout_keep_alive=30,
                 timeout_graceful_shutdown=20,
-                h11_max_incomplete_event_size=65_536,
+                http=Listener,
             )
         )
         server.run()

@@ -10,7 +10,14 @@ from api.comparing import between, read_supposition
 from api.dependencies import read_day
 from api.presenting import JSON, json_bytes, response
 from api.routes.recording import SentBytes, read_body
-from api.schemas import REFUSALS_OF_READING, Changes, Diff, Supposition, WhatIf
+from api.schemas import (
+    REFUSALS_OF_ASKING_BY_BODY,
+    REFUSALS_OF_READING,
+    Changes,
+    Diff,
+    Supposition,
+    WhatIf,
+)
 from domain import answers
 from domain.errors import Fault, Malformed
 
@@ -100,7 +107,7 @@ def diff(  # noqa: PLR0917 (parameters of the interface)
 @router.post(
     "/whatif",
     summary="What would be",
-    responses={200: {"model": WhatIf}},
+    responses={200: {"model": WhatIf}, **REFUSALS_OF_ASKING_BY_BODY},
     openapi_extra={
         "requestBody": {
             "required": True,

@@ -7,7 +7,7 @@ from api.many import Answering
 from api.presenting import JSON, response
 from api.refusals import TooLarge
 from api.routes.recording import SentBytes, read_body
-from api.schemas import REFUSALS_OF_READING, Answers, Questions
+from api.schemas import REFUSALS_OF_ASKING_BY_BODY, REFUSALS_OF_READING, Answers, Questions
 from domain.errors import Fault, Malformed
 
 router = APIRouter(prefix="/v1", tags=["questions"], responses=REFUSALS_OF_READING)
@@ -18,7 +18,7 @@ MOST = 10_000
 @router.post(
     "/status",
     summary="Up to 10,000 questions at once",
-    responses={200: {"model": Answers}},
+    responses={200: {"model": Answers}, **REFUSALS_OF_ASKING_BY_BODY},
     openapi_extra={
         "requestBody": {
             "required": True,

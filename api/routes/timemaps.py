@@ -18,7 +18,7 @@ OFFERED = (LINK_FORMAT, JSON)
 @router.get(
     "/treaties/{treaty}/parties/{party}",
     summary="The states of one answer",
-    responses={200: {"model": TimeMap}},
+    responses={200: {"model": TimeMap, "content": {LINK_FORMAT: {"schema": {"type": "string"}}}}},
 )
 def of_answer(
     asked: Asked, treaty: Treaty, party: Party, towards: Towards = None, explain: Explain = False
@@ -37,7 +37,7 @@ def of_answer(
 @router.get(
     "/treaties/{treaty}/parties",
     summary="The states of a roster",
-    responses={200: {"model": TimeMap}},
+    responses={200: {"model": TimeMap, "content": {LINK_FORMAT: {"schema": {"type": "string"}}}}},
 )
 def of_roster(asked: Asked, treaty: Treaty) -> Response:
     """Every state of the record at which this very roster became another, up to the record asked about."""
