@@ -191,7 +191,7 @@ def act_row(entry: Entry, act: Act) -> Row:
         act.note,
         source.title if source is not None else None,
         source.url if source is not None else None,
-        searchable(_texts_of(act)),
+        searchable(texts_of(act)),
         entry.recorded_at.replace(tzinfo=None).isoformat(" ", "microseconds"),
         entry.recorded_by,
     )
@@ -231,6 +231,13 @@ def searchable(texts: Iterable[str | None]) -> str:
     """The words of the texts without case, accents and punctuation, each between single blanks."""
     text = " ".join(each for each in texts if each)
     return " ".join(_WORD.findall(text.lower())) if text.isascii() else folded(text)
+
+
+def texts_of(act: Act) -> Iterator[str | None]:
+    """The texts of an act in which is searched."""
+    yield from (act.note, act.reference, act.by)
+    for source in act.sources:
+        yield from (source.title, source.quote)
 
 
 # --- statuses ---
@@ -322,12 +329,6 @@ def _claim(claim: Claim) -> Mapping[str, str | None]:
         "since": _day(claim.since),
         "source": claim.source,
     }
-
-
-def _texts_of(act: Act) -> Iterator[str | None]:
-    yield from (act.note, act.reference, act.by)
-    for source in act.sources:
-        yield from (source.title, source.quote)
 
 
 def _day(day: date | None) -> str | None:

@@ -17,6 +17,7 @@ from infrastructure.beliefs import Row
 from infrastructure.database import glancing, writing
 from infrastructure.projection import Believed, Changes, Projection
 from infrastructure.readmodel import (
+    POSITION_PREFIX,
     RETIRED,
     SERVING,
     built_act,
@@ -252,7 +253,7 @@ def place_of(engine: sa.Engine, generation: int | None = None) -> Place:
         if generation is None
         else read_model.c.generation == generation
     )
-    name = sa.literal("read-model-") + sa.cast(read_model.c.generation, sa.Text)
+    name = sa.literal(POSITION_PREFIX) + sa.cast(read_model.c.generation, sa.Text)
     head = sa.select(sa.func.max(event_log.c.position)).scalar_subquery()
     query = (
         sa.select(read_model.c.generation, projection_position.c.position, head)
