@@ -148,6 +148,19 @@ class EventArchive:
         """The streams in which something stands, in order."""
         return tuple(sorted(row[0] for row in self._glance(_streams)))
 
+    def grown(self, since: int, up_to: int) -> Mapping[str, int]:
+        """The streams in which something was recorded between two positions, and where last.
+
+        The first position does not count, the second does.
+        """
+        position = event_log.c.position
+        query = (
+            sa.select(event_log.c.originator_id, sa.func.max(position))
+            .where(position > since, position <= up_to)
+            .group_by(event_log.c.originator_id)
+        )
+        return {row[0]: row[1] for row in self._glance(query)}
+
     def defined(self, *, after: int, up_to: int) -> Mapping[str, int]:
         """The streams of treaties of which a definition was recorded between two positions, and where first.
 

@@ -80,6 +80,15 @@ class Dossiers:
         """That between two positions these streams have grown, each last at its position, and no others."""
         self._files.learn(grown, since=since, up_to=up_to)
 
+    def forget(self) -> None:
+        """Keep nothing: the log is another one now."""
+        with self._lock:
+            self._defined.clear()
+            self._defined_to = 0
+        self._files.forget()
+        self._folds.forget()
+        self._registers = Bounded(4)
+
     def record(self, at: int | datetime | None = None) -> Record:
         """The record that is asked for: the latest, or the one at a position or an instant.
 
