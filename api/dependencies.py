@@ -1,35 +1,69 @@
 """The only wiring: how settings become the parts that answer and record, for HTTP and command line alike."""
 
 import hashlib
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hmac import compare_digest
+from pathlib import Path
 from threading import Event, RLock
-from typing import TYPE_CHECKING
+from typing import BinaryIO, Protocol, TypeVar
 
+import msgspec
+
+from api.compiled import Compiled
 from domain.acts import Act, Definition, Entry, PartyEntry
 from domain.bounds import Bounds, Record
 from domain.depositary import Depositary, Recording
-from domain.errors import Fault, Lagging, Malformed, NotAllowed, NotFound
+from domain.errors import Breach, Fault, Irregular, Lagging, Malformed, NotFound, Unavailable
+from domain.family import depends_on
 from domain.parties import Register
-from domain.ports import IdempotencyKey
+from domain.ports import REGISTER, IdempotencyKey, dossier_stream
 from domain.treaty import TreatyFold
+from infrastructure import catalogue
 from infrastructure.archive import EventArchive
 from infrastructure.clock import SystemClock
 from infrastructure.database import SchemaState, migrate, open_engine, schema_state
 from infrastructure.dossiers import Bounded, Dossiers
+from infrastructure.heads import Heads
+from infrastructure.importers.mapping import read_mapping
+from infrastructure.importers.proposals import Finding as ImportFinding
+from infrastructure.intake import Options as ImportOptions
+from infrastructure.intake import Report as ImportReport
+from infrastructure.intake import Watch, import_file
+from infrastructure.keys import SCOPES, Keys
+from infrastructure.misfits import misfits
+from infrastructure.naming import read_aliases
+from infrastructure.projector import Projector, place_of
 from infrastructure.settings import Settings
-
-if TYPE_CHECKING:
-    from infrastructure.projector import Projector
+from infrastructure.tokens import Tokens
+from infrastructure.wire import DATES, Read, read_objects, written_entry
 
 Fact = Act | Definition | PartyEntry
+Told = TypeVar("Told", Fault, Breach)
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+STILL_TO_COME = "is still to come: until then more may be recorded"
 
 EVERY_SCOPE = frozenset({"admin"})
 """What the key of the settings may do; `admin` includes all other scopes."""
+
+__all__ = [
+    "SCOPES",
+    "STILL_TO_COME",
+    "Caller",
+    "ImportReport",
+    "Service",
+    "Settings",
+    "choose",
+    "misfits",
+    "open_service",
+    "read_day",
+    "read_place",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +78,46 @@ class Caller:
         return scope in self.scopes or "admin" in self.scopes
 
 
-class NotKnown(NotAllowed):
-    """No key, or one that is not known, has expired or was revoked."""
+class Gauge(Protocol):
+    """A number that is measured."""
+
+    def set(self, value: float) -> None:
+        """Set it."""
+        ...
+
+
+class Measured(Protocol):
+    """The measurements of the record."""
+
+    @property
+    def log_position(self) -> Gauge:
+        """The end of the log."""
+        ...
+
+    @property
+    def projected_position(self) -> Gauge:
+        """The end of what is projected."""
+        ...
+
+    @property
+    def lag(self) -> Gauge:
+        """The distance between the two."""
+        ...
+
+    @property
+    def reachable(self) -> Gauge:
+        """Whether the database answers."""
+        ...
+
+    @property
+    def fold_hits(self) -> Gauge:
+        """Folds found in memory."""
+        ...
+
+    @property
+    def fold_misses(self) -> Gauge:
+        """Folds made."""
+        ...
 
 
 class Service:
@@ -56,11 +128,15 @@ class Service:
         self.settings = settings
         self.engine = open_engine(settings.database_url, settings.database_options())
         self.archive = EventArchive(self.engine)
-        self.dossiers = Dossiers(self.archive)
+        self.heads = Heads(self.archive)
+        self.dossiers = Dossiers(self.archive, self.heads)
         self.depositary = Depositary(self.archive, self.dossiers)
         self.clock = SystemClock()
+        self.keys = Keys(self.engine, self.clock)
+        self._tokens = _tokens(settings)
         self.kept = Bounded(4096)
-        self._turns: dict[str, RLock] = {}
+        self._at_hand = Bounded(8192)
+        self._turns: dict[str, AbstractContextManager[object]] = {}
 
     def close(self) -> None:
         """Let go of the database."""
@@ -83,10 +159,44 @@ class Service:
         """The revision of the database, and the one that this code needs."""
         return schema_state(self.engine)
 
-    def projector(self) -> "Projector":
-        """What keeps the read model level with the log; `run(stop)` works until it is told to stop."""
-        from infrastructure.projector import Projector  # noqa: PLC0415 (answering needs none)
+    def readiness(self) -> dict[str, object]:
+        """Whether questions can be answered, and how far the read model is behind the log.
 
+        Raises `Unavailable` where the database is not reached.
+        """
+        state = self.schema_state()
+        place = place_of(self.engine) if state.is_current else None
+        return {
+            "status": "ready" if state.is_current else "not_ready",
+            "schema_current": state.is_current,
+            "position": None if place is None else place.position + place.lag,
+            "projected": None if place is None else place.position,
+            "lag": None if place is None else place.lag,
+            "detail": None if state.is_current else "run `timeline migrate`",
+        }
+
+    def measure(self, metrics: "Measured") -> None:
+        """Set what is measured of the record; it never fails."""
+        metrics.fold_hits.set(self.dossiers.hits)
+        metrics.fold_misses.set(self.dossiers.misses)
+        try:
+            readiness = self.readiness()
+        except Unavailable:
+            metrics.reachable.set(0)
+            return
+        metrics.reachable.set(1)
+        gauges = {
+            "position": metrics.log_position,
+            "projected": metrics.projected_position,
+            "lag": metrics.lag,
+        }
+        for name, gauge in gauges.items():
+            value = readiness[name]
+            if isinstance(value, int):
+                gauge.set(value)
+
+    def projector(self) -> Projector:
+        """What keeps the read model level with the log; `run(stop)` works until it is told to stop."""
         return Projector(self.engine, self.archive)
 
     def project(self, stop: Event) -> None:
@@ -97,9 +207,9 @@ class Service:
 
     def bounds(
         self,
-        as_of: str | date | None = None,
-        as_seen: str | date | None = None,
-        as_recorded: str | int | datetime | None = None,
+        as_of: object = None,
+        as_seen: object = None,
+        as_recorded: object = None,
     ) -> Bounds:
         """The bounds of a question; left out, they are today, no bound, and the record as it stands.
 
@@ -109,26 +219,32 @@ class Service:
         day = read_day(as_of, "/as_of", faults)
         seen = read_day(as_seen, "/as_seen", faults)
         at = read_place(as_recorded, "/as_recorded", faults)
+        if isinstance(at, datetime) and self.is_to_come(at):
+            faults.append(Fault(pointer="/as_recorded", detail=STILL_TO_COME))
         if faults:
             raise Malformed(faults)
         return Bounds(as_of=day or self.clock.today(), as_seen=seen, record=self.record(at))
 
     def record(self, at: int | datetime | None = None) -> Record:
         """The record as it stands, or as it stood at a position or an instant."""
-        if at is None:
-            head = self.archive.head()
-            return Record(position=head.position, at=head.at)
-        if isinstance(at, int):
-            return self.kept.get(("record", at), lambda: self.dossiers.record(at))
-        return self.dossiers.record(at)
+        return self.heads.now().record if at is None else self.dossiers.record(at)
+
+    def is_to_come(self, instant: datetime) -> bool:
+        """Whether more may still be recorded by that instant, so that it names no record yet."""
+        last = self.heads.now().at
+        return instant > self.clock.now() and (last is None or instant > last)
+
+    def position_at(self, instant: datetime) -> int:
+        """The last position recorded at that instant or before, 0 if there is none."""
+        return self.archive.position_at(instant)
 
     def register(self, record: Record) -> Register:
         """The register of parties as it stood."""
-        return self.kept.get(("register", record.position), lambda: self.dossiers.register(record))
+        return self.dossiers.register(record)
 
     def treaties(self, record: Record) -> tuple[str, ...]:
         """The slugs of the treaties that had a definition, in order."""
-        return self.kept.get(("treaties", record.position), lambda: self._defined(record))
+        return self.dossiers.treaties(record)
 
     def entries(self, treaty: str, record: Record) -> tuple[Entry, ...]:
         """Everything on file about the treaty; raises `NotFound` for one that is not there."""
@@ -140,19 +256,64 @@ class Service:
         if treaty not in self.treaties(record):
             raise NotFound(f"there is no treaty {treaty}")
 
+    def steps(self, treaty: str, upto: Record) -> tuple[Record, ...]:
+        """The records after each transaction that can have changed what is said of the treaty, in order.
+
+        What is said rests on the dossiers of the treaty and of those on which it depends, and on the register.
+        """
+        with self.fold(treaty, upto) as fold:
+            family = [treaty, *fold.related]
+        streams = [REGISTER, *map(dossier_stream, family)]
+        instants: dict[datetime, int] = {}
+        for stream in streams:
+            for entry in self.archive.entries(stream, up_to=upto.position):
+                last = max(entry.position, instants.get(entry.recorded_at, 0))
+                instants[entry.recorded_at] = last
+        return tuple(Record(position=each, at=at) for at, each in sorted(instants.items()))
+
+    def party_entry(self, code: str, record: Record) -> Entry:
+        """The latest entry of the register for the party; raises `NotFound` without one."""
+        for entry in reversed(self.archive.entries(REGISTER, up_to=record.position)):
+            if isinstance(entry.content, PartyEntry) and entry.content.party == code:
+                return entry
+        raise NotFound(f"there is no party {code}")
+
+    def dependents(self, treaties: Iterable[str], record: Record) -> tuple[str, ...]:
+        """The treaties whose course depends on any of these, near or far (parent, revising treaty, body)."""
+        on = self.kept.get(("depends", record.position), lambda: self._dependences(record))
+        found = list(dict.fromkeys(treaties))
+        for each in found:
+            found.extend(
+                treaty for treaty, needed in on.items() if each in needed and treaty not in found
+            )
+        return tuple(found)
+
     def version(self, stream: str, record: Record) -> int:
         """How many entries the stream had."""
         return self.dossiers.version(stream, record)
+
+    def compiled(self, treaty: str, record: Record, as_seen: date | None = None) -> Compiled:
+        """The fold of the treaty with its answers; raises `NotFound` for one that is not there."""
+        fold = self.dossiers.fold(treaty, record, as_seen=as_seen)
+        lock = self._turns.setdefault(treaty, RLock())
+        compiled = self.kept.get(id(fold), lambda: Compiled(fold, lock))
+        self._at_hand.get((treaty, record.position, as_seen), lambda: compiled)
+        return compiled
+
+    def at_hand(self, treaty: str, record: Record, as_seen: date | None) -> Compiled | None:
+        """The same if it was asked for before at that position, without asking or waiting for anybody."""
+        held = self._at_hand.held((treaty, record.position, as_seen))
+        assert held is None or isinstance(held, Compiled)  # nothing else is put there
+        return held
 
     @contextmanager
     def fold(
         self, treaty: str, record: Record, as_seen: date | None = None
     ) -> Iterator[TreatyFold]:
         """The fold of the treaty, for one thread at a time, because it computes while it is read."""
-        with self._turns.setdefault(treaty, RLock()):
-            self.known_treaty(treaty, record)
-            key = ("fold", treaty, record.position, as_seen)
-            yield self.kept.get(key, lambda: self.dossiers.fold(treaty, record, as_seen=as_seen))
+        compiled = self.compiled(treaty, record, as_seen)
+        with compiled.lock:
+            yield compiled.fold
 
     def party(self, text: str, bounds: Bounds) -> str:
         """The code of the party that is meant on the day.
@@ -174,34 +335,55 @@ class Service:
 
     def wait_for(self, position: int) -> None:
         """Wait, as long as the settings allow, until the record holds that position; else `Lagging`."""
-        deadline = time.monotonic() + self.settings.wait_seconds
-        while self.archive.head().position < position:
-            if time.monotonic() >= deadline:
-                raise Lagging(f"position {position} is not there yet", retry_after=1)
-            time.sleep(0.02)
+        if not self.heads.wait_for(position, self.settings.wait_seconds):
+            raise Lagging(f"position {position} is not there yet", retry_after=1)
+
+    def follow(self, stop: Event) -> None:
+        """Keep up with the log until told to stop, so that no question has to ask where it ends."""
+        self.heads.follow(stop)
 
     # --- recording ---
 
-    def facts(
-        self, objects: Sequence[object], *, treaty: str | None = None, pointer: str = ""
-    ) -> list[Fact]:
-        """What the objects say, in their order; raises `Malformed` with every fault of all of them.
+    def record_objects(
+        self,
+        objects: Sequence[object],
+        *,
+        recorded_by: str,
+        treaty: str | None = None,
+        pointer: Callable[[int], str] = "/{}".format,
+        key: IdempotencyKey | None = None,
+        expected: Mapping[str, int] | None = None,
+    ) -> Recording:
+        """Record what the objects say, all of it or nothing, through the one door in.
 
-        The fault of the object at index 2 is found at the pointer followed by `/2`.
+        Raises `Malformed` with every fault of all of them, each beneath the pointer of its object,
+        `Irregular`, `Conflict`, `KeyReused`, `Unavailable` or `Full`.
         """
-        from infrastructure.wire import read_object  # noqa: PLC0415 (the table of kinds is large)
+        read = self.read(objects, treaty=treaty)
+        if any(one.faults for one in read):
+            raise Malformed(self._all_faults(read, pointer))
+        facts = [one.fact for one in read if one.fact is not None]
+        try:
+            return self.record_facts(facts, recorded_by=recorded_by, key=key, expected=expected)
+        except Malformed as refusal:
+            raise Malformed([placed(each, pointer) for each in refusal.faults]) from refusal
+        except Irregular as refusal:
+            raise Irregular([placed(each, pointer) for each in refusal.breaches]) from refusal
 
-        register = self.register(self.record())
-        facts: list[Fact] = []
-        faults: list[Fault] = []
-        for index, each in enumerate(objects):
-            try:
-                facts.append(read_object(each, register, treaty))
-            except Malformed as refusal:
-                faults.extend(beneath(f"{pointer}/{index}", refusal))
-        if faults:
-            raise Malformed(faults)
-        return facts
+    def _all_faults(self, read: Sequence[Read], pointer: Callable[[int], str]) -> list[Fault]:
+        """What the form has of faults, and what treaty law has beside them; one fault a place."""
+        found: dict[str, Fault] = {}
+        further = self.depositary.faults([one.fact for one in read])
+        for index, (one, more) in enumerate(zip(read, further, strict=True)):
+            at_fault = {each.pointer for each in one.faults}
+            for each in (*one.faults, *(each for each in more if not _follows(each, at_fault))):
+                place = pointer(index) + each.pointer
+                found.setdefault(place, Fault(pointer=place, detail=each.detail))
+        return list(found.values())
+
+    def read(self, objects: Sequence[object], *, treaty: str | None = None) -> list[Read]:
+        """What the objects say, each with its faults; parties are called as the register calls them now."""
+        return read_objects(objects, self.register(self.record()), treaty)
 
     def record_facts(
         self,
@@ -212,40 +394,101 @@ class Service:
         expected: Mapping[str, int] | None = None,
     ) -> Recording:
         """Record all of the facts or none, through the one door in."""
-        return self.depositary.record(facts, recorded_by=recorded_by, key=key, expected=expected)
+        recording = self.depositary.record(
+            facts, recorded_by=recorded_by, key=key, expected=expected
+        )
+        self.heads.catch_up()
+        return recording
+
+    def import_options(
+        self,
+        *,
+        recorded_by: str,
+        form: str | None = None,
+        mapping: Path | None = None,
+        aliases: Path | None = None,
+        strict: bool = False,
+        rehearse: bool = False,
+    ) -> ImportOptions:
+        """How files are to be imported; raises `Malformed` for a mapping or names that cannot be read."""
+        names = None
+        if aliases is not None:
+            with aliases.open("rb") as file:
+                names = read_aliases(file, self.register(self.record()))
+        return ImportOptions(
+            recorded_by=recorded_by,
+            format=form,
+            mapping=None if mapping is None else read_mapping(mapping.read_bytes()),
+            aliases=names,
+            strict=strict,
+            rehearse=rehearse,
+        )
+
+    def import_file(
+        self, file: BinaryIO, name: str, options: ImportOptions, watch: Watch = lambda _: None
+    ) -> ImportReport:
+        """Record what the file says and the record does not have."""
+        report = import_file(file, self, replace(options, name=name), watch)
+        self.heads.catch_up()
+        return report
+
+    def told(self, findings: Iterable[ImportFinding]) -> Iterator[dict[str, object]]:
+        """Findings as plain data: line, problem and detail always, the rest where there is any."""
+        for each in findings:
+            yield {"line": each.line, **msgspec.to_builtins(each)}
 
     def written(self, entry: Entry) -> dict[str, object]:
-        """The entry as it is shown, with its place in the record."""
-        from infrastructure.wire import written  # noqa: PLC0415 (the table of kinds is large)
+        """The entry as it is shown, with its place in the record, and who else vouches for it."""
+        if not isinstance(entry.content, Act):
+            return written_entry(entry)
+        known = self._attestations(entry.content.treaty)
+        return written_entry(entry, known.get(entry.content.id, ()))
 
-        return written(entry)
+    def _attestations(self, treaty: str) -> Mapping[str, tuple[str, ...]]:
+        """For each act of the treaty that somebody else vouches for, by its id: who does."""
+        record = self.record()
+        version = self.dossiers.version(dossier_stream(treaty), record)
+        return self.kept.get(
+            ("attested", treaty, version), lambda: _attested(self.dossiers.entries(treaty, record))
+        )
 
-    def load_catalogue(self, *, treaties_only: bool = False) -> object:
+    def load_catalogue(self, *, treaties_only: bool = False) -> catalogue.Loaded:
         """Load the built-in treaties and, unless told otherwise, their acts."""
-        from infrastructure.catalogue import load  # noqa: PLC0415 (only a start needs it)
-
-        return load(self.archive, self.depositary, treaties_only=treaties_only)
+        return catalogue.load(self.depositary, treaties_only=treaties_only)
 
     # --- keys ---
 
-    def caller(self, token: str | None) -> Caller | None:
-        """Who holds the key; None if nobody does."""
-        if token is None:
-            return None
+    def caller(self, token: str) -> Caller | None:
+        """Who holds the key; None if nobody does, or does no longer."""
         given = self.settings.api_key
         if given is not None and _same(given.get_secret_value(), token):
             return Caller(name=self.settings.api_key_name, scopes=EVERY_SCOPE)
-        return None
+        if self._tokens is not None and "." in token:
+            holder = self._tokens.holder(token)
+            return None if holder is None else Caller(name=holder.name, scopes=holder.scopes)
+        key = self.keys.holder(token)
+        return None if key is None else Caller(name=key.name, scopes=frozenset(key.scopes))
 
     # --- parts ---
 
-    def _defined(self, record: Record) -> tuple[str, ...]:
-        found = []
-        for treaty in self.dossiers.treaties(record):
-            entries = self.dossiers.entries(treaty, record)
-            if any(isinstance(each.content, Definition) for each in entries):
-                found.append(treaty)
-        return tuple(found)
+    def _dependences(self, record: Record) -> Mapping[str, tuple[str, ...]]:
+        found = {}
+        for treaty in self.treaties(record):
+            with self.fold(treaty, record) as fold:
+                found[treaty] = depends_on(fold.dossier.now)
+        return found
+
+
+def _tokens(settings: Settings) -> Tokens | None:
+    """Who checks the tokens of the issuer that the settings name, if they name one."""
+    if settings.oidc_issuer is None or settings.oidc_jwks is None:
+        return None
+    return Tokens(
+        issuer=settings.oidc_issuer,
+        audience=settings.oidc_audience,
+        keys_address=settings.oidc_jwks,
+        name_claim=settings.oidc_name_claim,
+    )
 
 
 def open_service(settings: Settings) -> Service:
@@ -266,43 +509,65 @@ def choose(options: Mapping[str, object]) -> Settings:
     )
 
 
-def beneath(pointer: str, refusal: Malformed) -> list[Fault]:
-    """The faults, as seen from an object that holds what was refused at the pointer."""
-    return [
-        Fault(pointer=f"{pointer}{fault.pointer}", detail=fault.detail) for fault in refusal.faults
-    ]
+def _attested(entries: Iterable[Entry]) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for entry in entries:
+        act = entry.content
+        if isinstance(act, Act) and act.kind == "record_attested" and act.concerns is not None:
+            found.setdefault(act.concerns, {})[entry.recorded_by] = None
+    return {identifier: tuple(names) for identifier, names in found.items()}
 
 
-def read_day(given: str | date | None, pointer: str, faults: list[Fault]) -> date | None:
+def _follows(fault: Fault, at_fault: AbstractSet[str]) -> bool:
+    """Whether another fault says as much: one at the same place, or a date that is given but cannot be read."""
+    dates = {f"{fault.pointer}/{name}" for name in DATES}
+    return fault.pointer in at_fault or not dates.isdisjoint(at_fault)
+
+
+def placed(found: Told, pointer: Callable[[int], str]) -> Told:
+    """The fault or breach beneath the pointer of its object, which the depositary had only numbered."""
+    index, slash, rest = found.pointer.removeprefix("/").partition("/")
+    if not index.isdigit():
+        return replace(found, pointer=pointer(0) + found.pointer)
+    return replace(found, pointer=pointer(int(index)) + slash + rest)
+
+
+def read_day(given: object, pointer: str, faults: list[Fault]) -> date | None:
     """The day that is given; anything else is added to the faults."""
     if given is None or isinstance(given, date):
         return given
-    if len(given) == len("YYYY-MM-DD"):
+    if isinstance(given, str) and DAY.fullmatch(given) is not None:
         try:
             return date.fromisoformat(given)
         except ValueError:
             pass
-    faults.append(Fault(pointer=pointer, detail=f"must be a day like 2021-06-16, not {given[:40]}"))
-    return None
-
-
-def read_place(
-    given: str | int | datetime | None, pointer: str, faults: list[Fault]
-) -> int | datetime | None:
-    """The position or the instant that is given; anything else is added to the faults."""
-    if given is None or isinstance(given, int | datetime):
-        return given
-    if given.isascii() and given.isdigit() and len(given) <= 18:
-        return int(given)
-    try:
-        instant = datetime.fromisoformat(given.replace(" ", "+")) if "T" in given else None
-        if instant is not None and instant.tzinfo is not None:
-            return instant.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    detail = f"must be a position or an instant like 2026-11-22T12:00:00Z, not {given[:40]}"
+    detail = f"must be a day like 2021-06-16, not {str(given)[:40]}"
     faults.append(Fault(pointer=pointer, detail=detail))
     return None
+
+
+def read_place(given: object, pointer: str, faults: list[Fault]) -> int | datetime | None:
+    """The position or the instant that is given; anything else is added to the faults."""
+    match given:
+        case None | datetime():
+            return given
+        case int() if not isinstance(given, bool) and given >= 0:
+            return given
+        case str() if given.isascii() and given.isdigit() and len(given) <= 18:
+            return int(given)
+        case str() if (instant := _instant(given)) is not None:
+            return instant
+    detail = f"must be a position or an instant like 2026-11-22T12:00:00Z, not {str(given)[:40]}"
+    faults.append(Fault(pointer=pointer, detail=detail))
+    return None
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        instant = datetime.fromisoformat(text.replace(" ", "+")) if "T" in text else None
+        return None if instant is None or instant.tzinfo is None else instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _same(one: str, other: str) -> bool:

@@ -101,6 +101,19 @@ class PartyEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SigningKey:
+    """A key that vouches for this record, taken into use or out of it.
+
+    `key` is the public part as C2SP signed-note writes it, `name+id+base64`.
+    """
+
+    id: str
+    key: str
+    in_use: bool
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A fact as it stands in the log: its place, its instant, and who recorded it.
 
@@ -108,7 +121,7 @@ class Entry:
     `recorded_at` is an aware instant in UTC; it orders nothing.
     """
 
-    content: Act | Definition | PartyEntry
+    content: Act | Definition | PartyEntry | SigningKey
     position: int
     stream: str
     stream_version: int

@@ -1,9 +1,11 @@
 """What is on file about one treaty within the bounds of a question: its definition and the acts that stand."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from bisect import insort
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from typing import TypeVar
 
 from domain.acts import Act, Definition, Entry
 from domain.clauses import Clauses
@@ -35,6 +37,8 @@ class Dossier:
 
     removed: tuple[Act, ...] = ()
     as_seen: date | None = None
+    recorded: tuple[Act, ...] = ()
+    """What could be known, in the order of recording and before any correction is carried out."""
 
     @cached_property
     def by_party(self) -> Mapping[str | None, tuple[Act, ...]]:
@@ -43,6 +47,16 @@ class Dossier:
         for act in self.acts:
             sorted_out.setdefault(act.party, []).append(act)
         return {party: tuple(acts) for party, acts in sorted_out.items()}
+
+    @cached_property
+    def by_effect(self) -> Mapping[Effect, tuple[Act, ...]]:
+        """The acts of each effect, in order; those without any effect are left out."""
+        sorted_out: dict[Effect, list[Act]] = {}
+        for act in self.acts:
+            effect = KINDS[act.kind].effect
+            if effect is not Effect.NONE:
+                sorted_out.setdefault(effect, []).append(act)
+        return {effect: tuple(acts) for effect, acts in sorted_out.items()}
 
     @cached_property
     def parties(self) -> tuple[str, ...]:
@@ -57,6 +71,8 @@ class Dossier:
 
     def clauses(self, on: date) -> Clauses:
         """The clauses that held on the day; none known gives empty ones."""
+        if len(self._clauses) == 1:
+            return self._clauses[0][1]
         held = [clauses for day, clauses in self._clauses if day <= on]
         return held[-1] if held else self._clauses[0][1] if self._clauses else Clauses()
 
@@ -70,6 +86,27 @@ class Dossier:
         """How the depositary counts, unless the definition says otherwise."""
         depositaries = self.definitions[-1].depositaries if self.definitions else ()
         return self.now.counting or convention_of(depositaries)
+
+    def with_acts(self, acts: Sequence[Act]) -> "Dossier":
+        """The dossier with these acts recorded last; it equals the one made of them all."""
+        seen = [act for act in acts if self.as_seen is None or _seen(act, self.as_seen)]
+        recorded = (*self.recorded, *seen)
+        if any(_corrects(act) or act.id in self.void for act in seen):
+            return dossier_of(self.treaty, self.definitions, recorded, as_seen=self.as_seen)
+        dossier = replace(self, acts=_inserted(self.acts, seen), recorded=recorded)
+        self._carry_over(dossier, seen)
+        return dossier
+
+    def _carry_over(self, dossier: "Dossier", new: Sequence[Act]) -> None:
+        """Give the dossier what the new acts leave as it is, and sort them into what they change."""
+        by_party, by_effect = dict(self.by_party), dict(self.by_effect)
+        for party, acts in _grouped(new, lambda act: act.party).items():
+            by_party[party] = _inserted(by_party.get(party, ()), acts)
+        for effect, acts in _grouped(new, lambda act: KINDS[act.kind].effect).items():
+            if effect is not Effect.NONE:
+                by_effect[effect] = _inserted(by_effect.get(effect, ()), acts)
+        kept = {"by_party": by_party, "by_effect": by_effect, "_clauses": self._clauses}
+        vars(dossier).update(kept, now=self.now, convention=self.convention)
 
 
 def open_dossier(
@@ -106,18 +143,7 @@ def dossier_of(
         void=void,
         removed=tuple(removed),
         as_seen=as_seen,
-    )
-
-
-def seen_by(dossier: Dossier, day: date) -> Dossier:
-    """The dossier as it would be with only the acts done by the end of the day."""
-    return Dossier(
-        treaty=dossier.treaty,
-        acts=tuple(act for act in dossier.acts if act.on() <= day),
-        definitions=dossier.definitions,
-        void=dossier.void,
-        removed=dossier.removed,
-        as_seen=day if dossier.as_seen is None else min(day, dossier.as_seen),
+        recorded=tuple(seen),
     )
 
 
@@ -126,20 +152,49 @@ def corrected(acts: Sequence[Act]) -> tuple[list[Act], dict[str, Act], list[Act]
 
     A correction of a correction undoes it, so that what it had removed stands again.
     """
-    corrections = [act for act in acts if KINDS[act.kind].effect is Effect.RECORD_CORRECTED]
+    corrections = sorted((act for act in acts if _corrects(act)), key=order)
     if not corrections:
         return list(acts), {}, []
-    void: dict[str, Act] = {}
-    for correction in reversed(corrections):
-        if correction.id not in void and correction.concerns is not None:
-            void.setdefault(correction.concerns, correction)
-    candidates = [*acts, *_replacements(corrections, void)]
+    of: dict[str, list[Act]] = {}
+    for each in corrections:
+        of.setdefault(each.concerns or "", []).append(each)
+    carried_out = [each for each in corrections if not _undone(each, of, frozenset())]
+    void = {each.concerns: each for each in carried_out if each.concerns is not None}
+    candidates = [*acts, *(each.replacement for each in carried_out if each.replacement)]
     standing = [act for act in candidates if act.id not in void]
     return standing, void, [act for act in candidates if act.id in void]
 
 
-def _replacements(corrections: Iterable[Act], void: Mapping[str, Act]) -> list[Act]:
-    return [each.replacement for each in corrections if each.replacement and each.id not in void]
+def _corrects(act: Act) -> bool:
+    return KINDS[act.kind].effect is Effect.RECORD_CORRECTED
+
+
+def _undone(correction: Act, of: Mapping[str, Sequence[Act]], asking: frozenset[str]) -> bool:
+    """Whether a correction that stands itself corrects this one; in a circle, none of them does."""
+    asking |= {correction.id}
+    return any(
+        not _undone(each, of, asking) for each in of.get(correction.id, ()) if each.id not in asking
+    )
+
+
+Key = TypeVar("Key")
+
+
+def _grouped(acts: Iterable[Act], key: Callable[[Act], Key]) -> dict[Key, list[Act]]:
+    groups: dict[Key, list[Act]] = {}
+    for act in acts:
+        groups.setdefault(key(act), []).append(act)
+    return groups
+
+
+def _inserted(acts: Sequence[Act], new: Sequence[Act]) -> tuple[Act, ...]:
+    """The acts in order, with the new ones put in their places."""
+    if len(new) * 8 > len(acts):  # so many that sorting them all is quicker
+        return tuple(sorted((*acts, *new), key=order))
+    placed = list(acts)
+    for act in new:
+        insort(placed, act, key=order)
+    return tuple(placed)
 
 
 def _seen(act: Act, as_seen: date) -> bool:
@@ -148,7 +203,7 @@ def _seen(act: Act, as_seen: date) -> bool:
     An editor's correction, which nobody circulated, is about this record and not about the world:
     the world knew the right fact all along, so it is not held back here but by the log position.
     """
-    if KINDS[act.kind].effect is Effect.RECORD_CORRECTED and not (act.received or act.notified):
+    if _corrects(act) and not (act.received or act.notified):
         return True
     known = act.known_from()
     return known is not None and earliest(known) <= as_seen

@@ -1,19 +1,17 @@
 """When a treaty enters into force: which deposits met which requirements, counted how (VCLT 24)."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from typing import assert_never
 
 from domain.acts import Act
 from domain.clauses import (
     AllSignatories,
-    Clauses,
     Exchange,
     Fraction,
     Instruments,
     Members,
     Named,
+    OptOut,
     ParentInForce,
     Requirement,
     Share,
@@ -21,52 +19,27 @@ from domain.clauses import (
 from domain.clauses import (
     EntryIntoForce as EntryClause,
 )
-from domain.counting import Convention, count, described
+from domain.counting import count, described
 from domain.dates import earliest, in_words
 from domain.kinds import KINDS, Effect
+from domain.requirements import Circumstances, Deposit, Reading, read_deposits
 from domain.states import EntryIntoForce, Finding
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deposit:
-    """An instrument that counts towards entry into force, from `day` until it is `withdrawn`."""
-
-    party: str
-    act: Act
-    day: date
-    withdrawn: date | None = None
-
-    def stands(self, on: date) -> bool:
-        """Whether it counts on the day."""
-        return self.day <= on and (self.withdrawn is None or on < self.withdrawn)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Circumstances:
-    """What the requirements are held against.
-
-    `persons` gives all codes of one legal person, `parent_in_force` the day another treaty entered into force,
-    `parties_of` the number of parties to another treaty on a day.
-    """
-
-    clauses: Clauses
-    convention: Convention
-    deposits: Sequence[Deposit]
-    signatories: Mapping[str, date]
-    treaty_acts: Sequence[Act]
-    as_seen: date | None
-    persons: Callable[[str], tuple[str, ...]]
-    parent_in_force: Callable[[str], date | None]
-    parties_of: Callable[[str, date], int]
 
 
 def entry_into_force(around: Circumstances) -> EntryIntoForce:
     """The entry into force: stated if the depositary stated it, else computed, with the difference found."""
     clause = around.clauses.entry_into_force
-    trigger = _condition_met(around, clause)
     stated_trigger, stated, acts = _stated(around, clause)
+    required = clause.all_of if clause else ()
+    reading = read_deposits(
+        around, required, stated_trigger, lambda day: _counted(around, clause, day)[0]
+    )
+    trigger = reading.met_on
     met_on = stated_trigger or trigger
     computed, counted = _counted(around, clause, trigger)
+    if not required and around.clauses.opt_out is not None:
+        trigger, computed, counted = _by_silence(around, around.clauses.opt_out)
+        met_on = stated_trigger or trigger
     if stated is None and stated_trigger is not None:
         stated, counted = _counted(around, clause, stated_trigger)
     return EntryIntoForce(
@@ -82,9 +55,10 @@ def entry_into_force(around: Circumstances) -> EntryIntoForce:
             each.act.id for each in around.deposits if each.day == met_on and met_on is not None
         ),
         requirements=tuple(
-            _explained(around, each, met_on) for each in (clause.all_of if clause else ())
+            _explained(each, met_on, reading.shown.get(index))
+            for index, each in enumerate(required)
         ),
-        findings=_differences(clause, stated, computed),
+        findings=(*_differences(clause, stated, computed), *_unmade(reading)),
     )
 
 
@@ -105,90 +79,6 @@ def _standing(around: Circumstances, on: date | None) -> list[Deposit]:
     return [] if on is None else [each for each in around.deposits if each.stands(on)]
 
 
-def _condition_met(around: Circumstances, clause: EntryClause | None) -> date | None:
-    if clause is None or not clause.all_of:
-        return None
-    days = {each.day for each in around.deposits}
-    for requirement in clause.all_of:
-        if isinstance(requirement, ParentInForce):
-            days.update(filter(None, [around.parent_in_force(requirement.treaty)]))
-    for day in sorted(days):
-        standing = _standing(around, day)
-        if all(_met(around, requirement, standing, day) for requirement in clause.all_of):
-            return day
-    return None
-
-
-def _met(
-    around: Circumstances, requirement: Requirement, standing: Sequence[Deposit], day: date
-) -> bool:
-    given = {each.party for each in standing}
-    match requirement:
-        case Instruments():
-            return len(_counting(around, requirement, standing)) >= requirement.count
-        case Named():
-            return all(_has(around, given, party) for party in requirement.parties)
-        case Members():
-            members = around.clauses.groups[requirement.group].parties
-            needed = requirement.at_least or len(members)
-            return sum(_has(around, given, party) for party in members) >= needed
-        case Share():
-            share, needed_share = _share(around, requirement, given), Decimal(requirement.percent)
-            return share > needed_share if requirement.more_than else share >= needed_share
-        case Fraction():
-            return len(given) >= _needed(around, requirement, day)
-        case AllSignatories():
-            signed = {party for party, signed_on in around.signatories.items() if signed_on <= day}
-            return bool(signed) and all(_has(around, given, party) for party in signed)
-        case ParentInForce():
-            parent = around.parent_in_force(requirement.treaty)
-            return parent is not None and parent <= day
-        case Exchange():
-            return all(_has(around, given, party) for party in around.clauses.bilateral)
-
-
-def _counting(
-    around: Circumstances, requirement: Instruments, standing: Sequence[Deposit]
-) -> set[str]:
-    members = around.clauses.groups[requirement.among].parties if requirement.among else None
-    return {
-        each.party
-        for each in standing
-        if each.party not in requirement.not_counted
-        and (not requirement.kinds or each.act.kind in requirement.kinds)
-        and (members is None or each.party in members)
-    }
-
-
-def _has(around: Circumstances, given: set[str], party: str) -> bool:
-    return any(
-        each == party or party in around.persons(each) or each in around.persons(party)
-        for each in given
-    )
-
-
-def _share(around: Circumstances, requirement: Share, given: set[str]) -> Decimal:
-    weight = around.clauses.weights[requirement.weight]
-    held = sum(
-        (Decimal(share) for party, share in weight.shares.items() if _has(around, given, party)),
-        Decimal(),
-    )
-    return 100 * held / Decimal(weight.total)
-
-
-def _needed(around: Circumstances, requirement: Fraction, day: date) -> int:
-    adopted = [
-        act.on() for act in around.treaty_acts if KINDS[act.kind].effect is Effect.TREATY_ADOPTED
-    ]
-    counted_on = adopted[0] if requirement.counted == "adoption" and adopted else day
-    body = around.parties_of(requirement.of, counted_on)
-    if body == 0:
-        return requirement.at_least or 10**6  # nobody to count: the requirement cannot be met
-    return max(
-        requirement.at_least or 0, -(-requirement.numerator * body // requirement.denominator)
-    )
-
-
 def _counted(
     around: Circumstances, clause: EntryClause | None, trigger: date | None
 ) -> tuple[date | None, str | None]:
@@ -204,6 +94,35 @@ def _counted(
     if earliest is not None and earliest > day:
         return earliest, f"{words}; not before {in_words(earliest)}"
     return day, words
+
+
+def _by_silence(
+    around: Circumstances, clause: OptOut
+) -> tuple[date | None, date | None, str | None]:
+    """When the time for rejecting the amendment ends, and when it takes effect for all others (E12)."""
+    notified = [
+        act for act in around.treaty_acts if KINDS[act.kind].effect is Effect.AMENDMENT_NOTIFIED
+    ]
+    if not notified:
+        return None, None, None
+    day = notified[-1].on()
+    deadline = count(day, clause.reject_within, around.convention)
+    effect = count(day, clause.effective_after, around.convention)
+    words = f"time for rejection: {deadline.arithmetic}; effect: {effect.arithmetic}"
+    return deadline.day, effect.day, words
+
+
+def _unmade(reading: Reading) -> tuple[Finding, ...]:
+    """Conditions that were met, and no longer before the treaty entered into force; the depositary decides."""
+    return tuple(
+        Finding(
+            name="threshold_unmade",
+            detail=f"the conditions met on {in_words(met)} were no longer met from {in_words(gone)}"
+            " when an instrument was taken back; the depositary decides what follows",
+            source="VCLT 24, 77(1)(d)",
+        )
+        for met, gone in reading.unmade
+    )
 
 
 def _earliest(around: Circumstances, clause: EntryClause) -> date | None:
@@ -291,18 +210,14 @@ def _in_words(requirement: Requirement) -> str:
             return f"{requirement.treaty} in force"
         case Exchange():
             return "exchange of the instruments of both sides"
+        case _:
+            assert_never(requirement)
 
 
-def _explained(around: Circumstances, requirement: Requirement, on: date | None) -> str:
+def _explained(requirement: Requirement, on: date | None, first: date | None) -> str:
     words = _in_words(requirement)
     if on is None:
         return f"{words}: not met"
-    standing = _standing(around, on)
-    if not _met(around, requirement, standing, on):
+    if first is None:
         return f"{words}: not shown by the deposits on record"
-    return f"{words}: met on {in_words(_first_met(around, requirement, on))}"
-
-
-def _first_met(around: Circumstances, requirement: Requirement, on: date) -> date:
-    days = sorted({each.day for each in around.deposits if each.day <= on} | {on})
-    return next(day for day in days if _met(around, requirement, _standing(around, day), day))
+    return f"{words}: met on {in_words(first)}"

@@ -1574,6 +1574,20 @@ def _record() -> tuple[Kind, ...]:
             party=PartyRule.OPTIONAL,
             rank=121,
         ),
+        Kind(
+            code="record_attested",
+            group=Group.RECORD,
+            title="Attestation of the record",
+            meaning="A second person vouches that an entry of this record is right.",
+            who="somebody else than who recorded it",
+            effect=Effect.NONE,
+            source="practice of the record",
+            moves="nothing: the entry concerned names both",
+            undone_by="a correction of the attestation",
+            dates=DECIDED,
+            party=PartyRule.OPTIONAL,
+            rank=122,
+        ),
     )
 
 

@@ -67,6 +67,12 @@ class Register:
     def __init__(self, entries: Iterable[PartyEntry] = ()) -> None:
         """Read the entries; a later one for the same code replaces an earlier one."""
         self._parties = {entry.party: party_from(entry.data) for entry in entries}
+        self._persons: dict[str, tuple[str, ...]] = {}
+        self._continued = {
+            party.continues: code
+            for code, party in reversed(self._parties.items())
+            if party.continues is not None
+        }
         self._by_name: dict[str, list[tuple[str, Named | None]]] = {}
         for party in self._parties.values():
             self._index(party.code, party.code, None)
@@ -111,14 +117,17 @@ class Register:
 
     def persons(self, code: str) -> tuple[str, ...]:
         """The code and those of the entities whose legal person the party continues."""
-        chain = [code]
-        while (earlier := self.get(chain[-1]).continues) is not None and earlier not in chain:
-            chain.append(earlier)
-        return tuple(chain)
+        known = self._persons.get(code)
+        if known is None:
+            chain = [code]
+            while (earlier := self.get(chain[-1]).continues) is not None and earlier not in chain:
+                chain.append(earlier)
+            known = self._persons[code] = tuple(chain)
+        return known
 
     def continued_by(self, code: str) -> str | None:
         """The party that is the same legal person under a later code."""
-        return next((each.code for each in self._parties.values() if each.continues == code), None)
+        return self._continued.get(code)
 
     def near(self, text: str, limit: int = 3) -> tuple[str, ...]:
         """Names most like the text, for a refusal that helps."""

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, assert_never
 
-from domain.acts import Act, Definition, Entry, PartyEntry
+from domain.acts import Act, Definition, Entry, PartyEntry, SigningKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +67,17 @@ class Clock(Protocol):
         ...
 
 
-def stream_of(content: Act | Definition | PartyEntry) -> str:
-    """The stream to which a fact belongs: its treaty's dossier, or the register of parties."""
-    return REGISTER if isinstance(content, PartyEntry) else dossier_stream(content.treaty)
+def stream_of(content: Act | Definition | PartyEntry | SigningKey) -> str:
+    """The stream to which a fact belongs: its treaty's dossier, the register of parties, or the signing keys."""
+    match content:
+        case PartyEntry():
+            return REGISTER
+        case SigningKey():
+            return SIGNING
+        case Act() | Definition():
+            return dossier_stream(content.treaty)
+        case _:
+            assert_never(content)
 
 
 def dossier_stream(treaty: str) -> str:
@@ -79,3 +87,6 @@ def dossier_stream(treaty: str) -> str:
 
 REGISTER = "register"
 """The stream of the party register."""
+
+SIGNING = "signing"
+"""The stream of the keys that vouch for the record."""

@@ -42,11 +42,16 @@ MEANT = {
 }
 """For each effect that is about another act: the effects of the acts that it can be about."""
 
+ABOUT = frozenset({*MEANT, Effect.OBJECTION_WITHDRAWN})
+"""Effects of the acts that are about another one."""
+
 
 def references(acts: Sequence[Act]) -> Mapping[str, Act]:
     """For each act of one party that is about another of them, that other act; the acts are in order."""
-    by_id = {act.id: act for act in acts}
     found: dict[str, Act] = {}
+    if not any(act.concerns is not None or KINDS[act.kind].effect in ABOUT for act in acts):
+        return found
+    by_id = {act.id: act for act in acts}
     for index, act in enumerate(acts):
         named = by_id.get(act.concerns or "")
         target = named if act.concerns is not None else _latest(acts[:index], act, found)
@@ -64,6 +69,8 @@ def candidates(acts: Iterable[Act], about: Act) -> tuple[Act, ...]:
 def _latest(earlier: Sequence[Act], act: Act, found: Mapping[str, Act]) -> Act | None:
     if KINDS[act.kind].effect is Effect.OBJECTION_WITHDRAWN:
         return _objection(earlier, act)
+    if KINDS[act.kind].effect not in MEANT:
+        return None
     possible = candidates(earlier, act)
     if KINDS[act.kind].effect is Effect.RULING:
         disputed = [found[each.id] for each in earlier if _disputes(each) and each.id in found]

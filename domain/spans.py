@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from domain.acts import Act
 from domain.dates import Interval
 from domain.kinds import KINDS, Effect
 from domain.states import (
     MEMBER,
-    NO_MORE,
     Cause,
     Claim,
     Course,
@@ -18,10 +18,11 @@ from domain.states import (
     Status,
     TreatyEnd,
 )
-from domain.status import Exit, PartyFold, Stretch, Surroundings
+from domain.status import PartyFold, Stretch, Surroundings
 
 UNLESS_REVOKED = "the notice is revoked before that day (VCLT 68)"
 UNLESS_TAKEN_BACK = "the instrument is withdrawn before that day"
+UNLESS_REJECTED = "it rejects the amendment in time"
 UNLESS_EXTENDED = "the term is extended before that day"
 UNLESS_RESUMED = "it resumes operation before that day"
 
@@ -92,7 +93,8 @@ class _View:
             yield from (stretch.start, stretch.end)
         for _, given, effect in self.others:
             yield from (given, effect)
-        yield from fold.no_intent
+        for stretch in fold.no_intent:
+            yield from (stretch.start, stretch.end)
         yield self.extinct
         yield self.end.on if self.end is not None else None
 
@@ -127,7 +129,7 @@ class _View:
         """The one primary status on the day, by precedence."""
         if self.extinct is not None and self.extinct <= day:
             return Status.EXTINCT
-        if self._dispute(day) is not None:
+        if self.fold.disputes and self._dispute(day) is not None:
             return Status.DISPUTED
         if any(each.holds(day) for each in self.periods):
             return self._as_member(day)
@@ -155,7 +157,7 @@ class _View:
             return Status.CONTRACTING
         signed = [each for each in self.fold.signatures if each.holds(day) and each.start >= since]
         if signed:
-            refused = any(each <= day for each in self.fold.no_intent)
+            refused = any(each.holds(day) for each in self.fold.no_intent)
             return Status.SIGNATORY_NO_INTENT if refused else Status.SIGNATORY
         return Status.FORMER_PARTY if left is not None else Status.NONE
 
@@ -165,15 +167,8 @@ class _View:
         return max(ended, default=None)
 
     def _contracting(self, day: date) -> bool:
-        """Whether a consent is on deposit that is not in force for the State yet."""
-        if self.end is not None and self.end.on <= day:
-            return False
-        return any(
-            each.received <= day
-            and (each.starts is None or day < each.starts)
-            and (each.withdrawn is None or day < each.withdrawn)
-            for each in self.fold.consents
-        )
+        """Whether a consent lies with the depositary, of a treaty that can still enter into force for it."""
+        return (self.end is None or day < self.end.on) and self._on_deposit(day)
 
     def _dispute(self, day: date) -> Stretch | None:
         held = [each for each in self.fold.disputes if each.holds(day)]
@@ -198,17 +193,16 @@ class _View:
     # --- flags ---
 
     def _flags(self, day: date, status: Status) -> tuple[tuple[str, ...], tuple[Claim, ...]]:
-        flags = set()
+        flags = set(self._derived(day, status))
         claims: list[Claim] = []
         for name, stretch in self.fold.flags:
             if stretch.holds(day) and self._shown(name, status):
                 flags.add(name)
                 claims.extend(stretch.claims)
-        flags.update(self._derived(day, status))
         ordered = tuple(sorted(flags))
-        return ordered, tuple(dict.fromkeys(claims)) if any(
-            "contested" in each for each in ordered
-        ) else ()
+        if not any("contested" in each for each in ordered):
+            return ordered, ()
+        return ordered, tuple(dict.fromkeys(claims))
 
     def _shown(self, name: str, status: Status) -> bool:
         if name in ("suspension_contested", "rights_suspended"):
@@ -220,20 +214,18 @@ class _View:
         return name != "withdrawal_without_clause" or status not in (Status.PARTY, Status.NONE)
 
     def _derived(self, day: date, status: Status) -> Iterable[str]:
-        consents = any(
-            each.received <= day
-            and (each.starts is None or day < each.starts)
-            and (each.withdrawn is None or day < each.withdrawn)
-            for each in self.fold.consents
-        )
-        if status is Status.PROVISIONAL and consents:
-            yield "contracting"
-        if (
-            status not in (Status.FORMER_PARTY, Status.EXTINCT)
-            and status not in MEMBER
-            and self._left(day)
-        ):
-            yield "former_party"
+        if status in MEMBER:
+            yield from self._of_member(day, status)
+        elif status is Status.FORMER_PARTY:
+            if self.end is not None and self.end.on <= day and self._ended_here():
+                yield "treaty_expired" if self.end.state is State.EXPIRED else "treaty_terminated"
+        else:
+            if status is Status.PROVISIONAL and self._on_deposit(day):
+                yield "contracting"
+            if status is not Status.EXTINCT and self._left(day):
+                yield "former_party"
+
+    def _of_member(self, day: date, status: Status) -> Iterable[str]:
         if status is Status.PARTY_WITHDRAWING:
             if self._suspended(day):
                 yield "suspended"
@@ -241,17 +233,17 @@ class _View:
                 yield "new_consent_pending"
             if any(each.postponed and each.runs(day) for each in self.fold.exits):
                 yield "withdrawal_postponed"
-        if status in MEMBER and any(
-            each.holds(day) and each.towards for each in self.fold.suspensions
-        ):
+        if any(each.holds(day) and each.towards for each in self.fold.suspensions):
             yield "suspended_inter_se"
-        if (
-            self.end is not None
-            and self.end.on <= day
-            and status is Status.FORMER_PARTY
-            and self._ended_here()
-        ):
-            yield "treaty_expired" if self.end.state is State.EXPIRED else "treaty_terminated"
+
+    def _on_deposit(self, day: date) -> bool:
+        """Whether a consent lies with the depositary that is not in force for the State yet."""
+        return any(
+            each.received <= day
+            and (each.starts is None or day < each.starts)
+            and (each.withdrawn is None or day < each.withdrawn)
+            for each in self.fold.consents
+        )
 
     def _consent_pending(self, day: date) -> bool:
         member = next((each for each in self.periods if each.holds(day)), None)
@@ -281,7 +273,7 @@ class _View:
                 acts = (*(known.because if known else ()), *filter(None, [outcome.act.id]))
                 rule = outcome.rule or KINDS[outcome.act.kind].title.lower()
                 causes[move.on] = Cause(
-                    because=tuple(acts), rule=rule, unless=_unless(outcome.act.kind, move.to)
+                    because=tuple(acts), rule=rule, unless=unless(outcome.act, move.to)
                 )
         if self.end is not None:
             causes[self.end.on] = Cause(
@@ -295,8 +287,11 @@ class _View:
         return causes
 
 
-def _unless(kind: str, to: Status) -> str | None:
-    effect = KINDS[kind].effect
+def unless(act: Act, to: Status) -> str | None:
+    """What could still stop the move that follows from the act, in words."""
+    effect = KINDS[act.kind].effect
+    if act.kind == "tacit_acceptance" and not act.id:
+        return UNLESS_REJECTED
     if effect in (Effect.NOTICE, Effect.EXIT_MOVED) and to is Status.FORMER_PARTY:
         return UNLESS_REVOKED
     if effect in (Effect.CONSENT, Effect.SUCCESSION) and to is Status.PARTY:
@@ -304,18 +299,6 @@ def _unless(kind: str, to: Status) -> str | None:
     if effect is Effect.SUSPENSION:
         return UNLESS_RESUMED
     return None
-
-
-def exits_of(fold: PartyFold) -> Sequence[Exit]:
-    """The exits that count, in order of their effect."""
-    return sorted(
-        (each for each in fold.exits if each.counts()), key=lambda each: each.effect or date.max
-    )
-
-
-def ended_by(states: Iterable[State]) -> bool:
-    """Whether any of the states is one in which the treaty binds nobody."""
-    return any(state in NO_MORE for state in states)
 
 
 # --- relations ---

@@ -1,19 +1,22 @@
 """The fold of a whole treaty: its own states, its entry into force and end, and the course of every party."""
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
+from threading import get_ident
 
 from domain.acts import Act
 from domain.counting import count
 from domain.dates import day_after, day_before, earliest
-from domain.dossier import Dossier
-from domain.entry import Circumstances, Deposit, entry_into_force
+from domain.dossier import Dossier, order
+from domain.entry import entry_into_force
 from domain.exits import Notice, exit_day
 from domain.kinds import KINDS, Effect
 from domain.parties import Register
 from domain.references import references
+from domain.requirements import Circumstances, Deposit
 from domain.spans import UNLESS_EXTENDED, UNLESS_REVOKED, course_of
 from domain.states import (
     BOUND,
@@ -46,13 +49,87 @@ class TreatyFold:
         self.related = related or {}
         self._folds: dict[str, PartyFold] = {}
         self._courses: dict[str, Course] = {}
-        self._folding: set[str] = set()
+        self._folding: set[tuple[int, str]] = set()
         self.envelopes: dict[str, object] = {}
+
+    # --- more acts ---
+
+    def with_acts(self, acts: Sequence[Act]) -> "TreatyFold":
+        """The fold with these acts recorded last; it equals the one made from the beginning.
+
+        What they cannot have changed is carried over, so that one act more costs little.
+        """
+        fold = TreatyFold(self.dossier.with_acts(acts), self.register, self.related)
+        if "_entry" not in vars(self) or self.dossier.void != fold.dossier.void:
+            return fold
+        if all(self._leaves_entry(act) for act in acts):
+            vars(fold)["_entry"] = self._entry
+        elif not _alike(fold.entry(), self._entry):
+            return fold
+        untouched = self._folds.keys() - fold.touched_by(acts)
+        fold._folds = {party: self._folds[party] for party in untouched}
+        if fold.end == self.end:
+            kept = self._courses.keys() & untouched
+            fold._courses = {party: self._courses[party] for party in kept}
+        return fold
+
+    def _leaves_entry(self, act: Act) -> bool:
+        """Whether the act cannot bear on the entry into force."""
+        rejections = self.dossier.by_effect.get(Effect.REJECTION, ())
+        if any(each.party == act.party for each in rejections):
+            return False  # it may come between a rejection and what that was about
+        effect, clause = KINDS[act.kind].effect, self.dossier.now.entry_into_force
+        if effect not in SETTLES_ENTRY:
+            return effect not in MAKES_ENTRY
+        settled = self._entry.condition_met_on or date.min
+        if clause is not None and clause.all_of:
+            settled = max(settled, self._entry.computed or date.max)
+        return settled < act.on()
+
+    def touched_by(self, acts: Sequence[Act]) -> frozenset[str]:
+        """The parties whose fold these acts may bear on, while the entry into force is what it was."""
+        clauses, effects = self.dossier.now, {KINDS[act.kind].effect for act in acts}
+        leaving = clauses.withdrawal
+        follows = leaving is not None and leaving.follow_within is not None
+        if Effect.AMENDMENT_NOTIFIED in effects or (follows and Effect.NOTICE in effects):
+            return frozenset(self.parties())
+        touched = {act.party for act in acts if act.party is not None}
+        if not touched.isdisjoint(clauses.bilateral):
+            touched.update(clauses.bilateral)
+        if clauses.reservations is not None and clauses.reservations.barred_by_share is not None:
+            touched.update(
+                each.party for each in self.dossier.acts if each.party and _reserves(each)
+            )
+        return frozenset(self._with_heirs(touched))
+
+    def _with_heirs(self, parties: Iterable[str]) -> set[str]:
+        """The parties, those that are the same person under a later code, and all their successors."""
+        found, new = set[str](), set(parties)
+        while new:
+            found |= new
+            persons = {person for each in found for person in self.register.persons(each)}
+            heirs = {each.party for each in self._successions if each.predecessor in persons}
+            same = {other for each in new if (other := self.register.continued_by(each))}
+            new = ({each for each in heirs if each is not None} | same) - found
+        return found
+
+    @property
+    def _successions(self) -> tuple[Act, ...]:
+        return self.dossier.by_effect.get(Effect.SUCCESSION, ())
+
+    def changed_from(self, before: "TreatyFold") -> tuple[str, ...]:
+        """The parties whose course is another than in the other fold, by code."""
+        parties = sorted({*self.parties(), *before.parties()})
+        return tuple(each for each in parties if not _same(self.course(each), before.course(each)))
 
     # --- parties ---
 
     def parties(self) -> tuple[str, ...]:
         """Every party with a course of its own, by code: those with acts on file, and those bound by silence."""
+        return self._parties
+
+    @cached_property
+    def _parties(self) -> tuple[str, ...]:
         clause = self.dossier.now.opt_out
         notified = clause is not None and self._notified_amendment is not None
         silent = clause.addressees if clause is not None and notified else ()
@@ -67,9 +144,10 @@ class TreatyFold:
     def fold(self, party: str) -> PartyFold:
         """What the party's acts amount to, apart from the end of the treaty."""
         if party not in self._folds:
-            self._folding.add(party)
+            here = (get_ident(), party)  # another thread may fold the same, and comes to the same
+            self._folding.add(here)
             self._folds[party] = PartyFold(party, self._acts(party), self)
-            self._folding.discard(party)
+            self._folding.discard(here)
         return self._folds[party]
 
     def acts(self, party: str) -> tuple[Act, ...]:
@@ -77,7 +155,8 @@ class TreatyFold:
         persons = self.register.persons(party)
         if len(persons) == 1:
             return self.dossier.by_party.get(party, ())
-        return tuple(act for act in self.dossier.acts if act.party in persons)
+        found = [act for each in persons for act in self.dossier.by_party.get(each, ())]
+        return tuple(sorted(found, key=order))
 
     def _acts(self, party: str) -> tuple[Act, ...]:
         acts = self.acts(party)
@@ -92,18 +171,20 @@ class TreatyFold:
 
     @cached_property
     def _entry(self) -> EntryIntoForce:
-        return entry_into_force(
-            Circumstances(
-                clauses=self.dossier.now,
-                convention=self.dossier.convention,
-                deposits=self._deposits,
-                signatories=self._signatories,
-                treaty_acts=self._treaty_acts,
-                as_seen=self.dossier.as_seen,
-                persons=self.register.persons,
-                parent_in_force=self._parent_in_force,
-                parties_of=self._parties_of,
-            )
+        return entry_into_force(self._circumstances)
+
+    @cached_property
+    def _circumstances(self) -> Circumstances:
+        return Circumstances(
+            clauses=self.dossier.now,
+            convention=self.dossier.convention,
+            deposits=self._deposits,
+            signatories=self._signatories,
+            treaty_acts=self._treaty_acts,
+            as_seen=self.dossier.as_seen,
+            persons=self.register.persons,
+            parent_in_force=self._parent_in_force,
+            parties_of=self._parties_of,
         )
 
     @cached_property
@@ -140,21 +221,32 @@ class TreatyFold:
         return found
 
     def _inherited_deposit(self, party: str, act: Act) -> list[Deposit]:
+        """The predecessor's instrument, in the successor's name from the predecessor's end or from the succession."""
         if (
             act.predecessor is None
             or act.predecessor not in self.dossier.by_party
             or act.predecessor == party
         ):
             return []
-        before = [each for each in self._deposits_of(act.predecessor) if each.day <= act.on()]
-        return [Deposit(party=party, act=act, day=max(each.day, date.min)) for each in before[-1:]]
+        ends = [
+            each.on()
+            for each in self.dossier.by_party[act.predecessor]
+            if KINDS[each.kind].effect is Effect.EXTINCTION
+        ]
+        ended = min((each for each in ends if each <= act.on()), default=None)
+        before = [
+            each
+            for each in self._deposits_of(act.predecessor)
+            if each.day <= act.on() and each.withdrawn in (None, ended)
+        ]
+        return [Deposit(party=party, act=act, day=ended or act.on()) for _ in before[-1:]]
 
     @cached_property
     def _signatories(self) -> Mapping[str, date]:
         return {
             act.party: act.on()
-            for act in reversed(self.dossier.acts)
-            if KINDS[act.kind].effect is Effect.SIGNATURE and act.party is not None
+            for act in reversed(self.dossier.by_effect.get(Effect.SIGNATURE, ()))
+            if act.party is not None
         }
 
     def _parent_in_force(self, treaty: str) -> date | None:
@@ -171,7 +263,7 @@ class TreatyFold:
         """The position of a predecessor just before the day."""
         if not self.acts(predecessor):
             predecessor = self.register.continued_by(predecessor) or predecessor
-        if not self.acts(predecessor) or predecessor in self._folding:
+        if not self.acts(predecessor) or (get_ident(), predecessor) in self._folding:
             return Inherited(on_file=False, status=Status.NONE)
         fold = self.fold(predecessor)
         status = course_of(fold, self, None).at(day_before(on)).status
@@ -197,12 +289,8 @@ class TreatyFold:
     def _timely_notices(self) -> Sequence[tuple[str, tuple[date, date]]]:
         clause = self.dossier.now.withdrawal
         found: list[tuple[str, tuple[date, date]]] = []
-        for act in self.dossier.acts:
-            if (
-                KINDS[act.kind].effect is Effect.NOTICE
-                and act.party is not None
-                and act.legal_effect is not False
-            ):
+        for act in self.dossier.by_effect.get(Effect.NOTICE, ()):
+            if act.party is not None and act.legal_effect is not False:
                 facts = Notice(
                     received=act.on(), party_since=date.min, treaty_since=self._entry.on or date.min
                 )
@@ -237,36 +325,48 @@ class TreatyFold:
             )
         return found
 
+    def other_side_notices(self, party: str) -> Sequence[date]:
+        """In a bilateral treaty, the days of the other side's notices."""
+        other = self._other_side(party)
+        notices = self.dossier.by_effect.get(Effect.NOTICE, ())
+        return [each.on() for each in notices if other is not None and each.party == other]
+
     def other_side_exits(self, party: str) -> Sequence[tuple[str, date, date]]:
         """In a bilateral treaty, the other side's notices that run to their effect."""
-        others = [each for each in self.dossier.now.bilateral if each != party]
-        if (
-            party not in self.dossier.now.bilateral
-            or party in self._asking
-            or others[0] in self._folding
-        ):
-            return ()
-        self._asking.add(party)
-        exits = self.fold(others[0]).exits
-        self._asking.discard(party)
+        other = self._other_side(party)
         return [
             (
                 each.act.id if each.act else "",
                 each.given,
                 min(each.effect, each.stopped or each.effect),
             )
-            for each in exits
+            for each in (self.fold(other).exits if other is not None else ())
             if each.effect is not None
         ]
 
-    @cached_property
-    def _asking(self) -> set[str]:
-        return set()
+    def _other_side(self, party: str) -> str | None:
+        sides = self.dossier.now.bilateral
+        return next(each for each in sides if each != party) if party in sides else None
 
     def party_count(self, on: date) -> int:
         """How many parties the treaty has on the day."""
-        folds = [self.fold(party) for party in self.parties() if party not in self._folding]
-        return sum(fold.member_on(on) is not None for fold in folds)
+        starts, ends = self._membership_days
+        return bisect_right(starts, on) - bisect_right(ends, on)
+
+    def parties_apart(self, on: date) -> int:
+        """How many parties the treaty has on the day, had no reservation been defeated."""
+        return self._undefeated.party_count(on)
+
+    @cached_property
+    def _undefeated(self) -> "TreatyFold":
+        return _Undefeated(self.dossier, self.register, self.related)
+
+    @cached_property
+    def _membership_days(self) -> tuple[list[date], list[date]]:
+        """The first days of all memberships, and the first days on which they were over, each in order."""
+        held = [each for party in self.parties() for each in self.fold(party).memberships()]
+        starts = sorted(each.start for each in held)
+        return starts, sorted(each.end for each in held if each.end is not None)
 
     # --- silence ---
 
@@ -305,6 +405,7 @@ class TreatyFold:
             kind="tacit_acceptance",
             party=party,
             received=deadline,
+            notified=notified.on(),
             note=clause.article,
         )
 
@@ -335,8 +436,8 @@ class TreatyFold:
                 because=(act.id,),
                 known_from=act.on(),
             )
-            for act in self.dossier.acts
-            if KINDS[act.kind].effect is Effect.TREATY_ENDED and act.legal_effect is not False
+            for act in self.dossier.by_effect.get(Effect.TREATY_ENDED, ())
+            if act.legal_effect is not False
         ]
 
     def _term_end(self) -> list[TreatyEnd]:
@@ -353,12 +454,8 @@ class TreatyFold:
             known_from=self._entry.on,
         )
         found = [end]
-        for act in self.dossier.acts:
-            if (
-                KINDS[act.kind].effect is Effect.TREATY_TERM_EXTENDED
-                and act.effective is not None
-                and act.on() <= day
-            ):
+        for act in self.dossier.by_effect.get(Effect.TREATY_TERM_EXTENDED, ()):
+            if act.effective is not None and act.on() <= day:
                 day = earliest(act.effective)
                 found[-1] = replace(found[-1], known_until=act.on())
                 found.append(replace(end, on=day, because=(act.id,), known_from=act.on()))
@@ -429,12 +526,13 @@ class TreatyFold:
     def _turning_days(self) -> Sequence[date | None]:
         end = self.end.on if self.end is not None else None
         return (
-            self._adopted,
+            self.adopted,
             self._opened,
             self.closed_from,
             self._entry.on,
             self._condition,
             self._provisional,
+            self._amended,
             end,
         )
 
@@ -443,7 +541,8 @@ class TreatyFold:
         return self._entry.condition_met_on
 
     @cached_property
-    def _adopted(self) -> date | None:
+    def adopted(self) -> date | None:
+        """The day on which the text was adopted, as an act on file says."""
         return self._first(Effect.TREATY_ADOPTED)
 
     @cached_property
@@ -457,12 +556,19 @@ class TreatyFold:
         return self._first(Effect.TREATY_PROVISIONAL)
 
     @cached_property
+    def _amended(self) -> date | None:
+        """The day from which the first amendment is in force."""
+        found = [act for act in self._treaty_acts if act.kind == "amendment_in_force"]
+        days = [earliest(act.effective) if act.effective else act.on() for act in found]
+        return min(days, default=None)
+
+    @cached_property
     def _opened(self) -> date | None:
         """The opening for signature, or the first act by which a State joined, whichever is on record and earlier."""
         opened = self._first(Effect.TREATY_OPENED)
         joining = (Effect.SIGNATURE, Effect.CONSENT)
-        first = [act.on() for act in self.dossier.acts if KINDS[act.kind].effect in joining]
-        return min([day for day in (opened, *first[:1]) if day is not None], default=None)
+        first = [act.on() for each in joining for act in self.dossier.by_effect.get(each, ())[:1]]
+        return min([day for day in (opened, *first) if day is not None], default=None)
 
     def _first(self, effect: Effect) -> date | None:
         found = [act for act in self._treaty_acts if KINDS[act.kind].effect is effect]
@@ -487,6 +593,8 @@ class TreatyFold:
             flags.append("condition_met")
         if self.closed_from is not None and self.closed_from <= start:
             flags.append("closed_for_signature")
+        if self._amended is not None and self._amended <= start:
+            flags.append("amended")
         return TreatySpan(start=start, end=end, state=state, flags=tuple(flags))
 
     def _state(self, day: date) -> State:
@@ -496,9 +604,9 @@ class TreatyFold:
             return State.IN_FORCE
         if self._opened is not None and self._opened <= day:
             return State.OPEN_NOT_IN_FORCE
-        if self._adopted is None:
+        if self.adopted is None:
             return State.NOT_OPEN
-        return State.ADOPTED_NOT_OPEN if self._adopted <= day else State.NOT_ADOPTED
+        return State.ADOPTED_NOT_OPEN if self.adopted <= day else State.NOT_ADOPTED
 
 
 _ENDS = {"treaty_expiry": State.EXPIRED, "supersession": State.SUPERSEDED}
@@ -507,6 +615,58 @@ _ENDS = {"treaty_expiry": State.EXPIRED, "supersession": State.SUPERSEDED}
 def is_bound(status: Status) -> bool | None:
     """Whether a State of this status is bound; None where the authorities disagree."""
     return None if status is Status.DISPUTED else status in BOUND
+
+
+class _Undefeated(TreatyFold):
+    """The fold in which no objections defeat a reservation: it counts those whose share decides that."""
+
+    def parties_apart(self, on: date) -> int:  # noqa: ARG002 (nobody is counted)
+        """Nobody, so that no share of them objects."""
+        return 0
+
+
+SETTLES_ENTRY = frozenset(
+    {
+        Effect.SIGNATURE,
+        Effect.CONSENT,
+        Effect.CONSENT_WITHDRAWN,
+        Effect.EXTINCTION,
+    }
+)
+"""Effects that bear on the entry into force by their day; once it is settled, no later one does."""
+
+MAKES_ENTRY = frozenset(
+    {
+        Effect.SUCCESSION,
+        Effect.REJECTION,
+        Effect.TREATY_ADOPTED,
+        Effect.TREATY_OPENED,
+        Effect.TREATY_CONDITION_MET,
+        Effect.TREATY_IN_FORCE,
+        Effect.AMENDMENT_NOTIFIED,
+        Effect.RECORD_CORRECTED,
+    }
+)
+"""Effects that bear on the entry into force whenever they were done."""
+
+
+def _alike(one: EntryIntoForce, other: EntryIntoForce) -> bool:
+    """Whether they are the same for the fold of a party."""
+    return (one.on, one.condition_met_on, one.clause, one.rule, one.counted) == (
+        other.on,
+        other.condition_met_on,
+        other.clause,
+        other.rule,
+        other.counted,
+    )
+
+
+def _reserves(act: Act) -> bool:
+    return act.kind == "reservation"
+
+
+def _same(one: Course, other: Course) -> bool:
+    return one is other or one == other
 
 
 def _until(deposit: Deposit, day: date) -> Deposit:

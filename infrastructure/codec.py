@@ -16,16 +16,17 @@ from eventsourcing.persistence import (
     Transcoder,
 )
 
-from domain.acts import Act, Definition, PartyEntry, Source
+from domain.acts import Act, Definition, PartyEntry, SigningKey, Source
 from domain.dates import UncertainDay
 from domain.kinds import KINDS
 
-Fact: TypeAlias = Act | Definition | PartyEntry
+Fact: TypeAlias = Act | Definition | PartyEntry | SigningKey
 Upcaster: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
 Layout: TypeAlias = tuple[tuple[str, ...], tuple[Any, ...], Callable[[Any], Any]]
 
 TREATY_DEFINED = "treaty.defined"
 PARTY_ENTERED = "party.entered"
+KEY_DECLARED = "key.declared"
 
 
 class UnknownTopic(MapperDeserialisationError):
@@ -78,10 +79,16 @@ PARTY_FORM = Form(
     version=1,
     upcasters=MappingProxyType({}),
 )
+KEY_FORM = Form(
+    type=SigningKey,
+    decoder=msgspec.json.Decoder(SigningKey),
+    version=1,
+    upcasters=MappingProxyType({}),
+)
 
 FORMS: Mapping[str, Form] = MappingProxyType(
     {f"act.{kind}": ACT_FORM for kind in KINDS}
-    | {TREATY_DEFINED: DEFINITION_FORM, PARTY_ENTERED: PARTY_FORM}
+    | {TREATY_DEFINED: DEFINITION_FORM, PARTY_ENTERED: PARTY_FORM, KEY_DECLARED: KEY_FORM}
 )
 """Every topic that may stand in the log; nothing is ever looked up by import."""
 
@@ -95,6 +102,8 @@ def topic_of(fact: Fact) -> str:
             return TREATY_DEFINED
         case PartyEntry():
             return PARTY_ENTERED
+        case SigningKey():
+            return KEY_DECLARED
 
 
 def event_id_of(identifier: str) -> UUID:
@@ -215,7 +224,7 @@ def _plain(value: object) -> object:
 
 _PARTS = frozenset({Act, Source, UncertainDay})
 _LAYOUTS: Mapping[type[Any], Layout] = {
-    kind: _layout(kind) for kind in (*_PARTS, Definition, PartyEntry)
+    kind: _layout(kind) for kind in (*_PARTS, Definition, PartyEntry, SigningKey)
 }
 _ENCODER = msgspec.json.Encoder(enc_hook=_plain)
 _ENVELOPES = msgspec.json.Decoder(_Envelope)

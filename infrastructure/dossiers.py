@@ -1,7 +1,7 @@
 """What this process holds in memory of the record: the register, definitions and folds, by log position."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import date, datetime
 from threading import RLock
 from typing import TypeVar
@@ -13,14 +13,13 @@ from domain.parties import Register
 from domain.ports import REGISTER, dossier_stream
 from domain.treaty import TreatyFold
 from infrastructure.archive import EventArchive
-from infrastructure.files import CAPACITY, File, Files, depends_on
+from infrastructure.files import CAPACITY, File, Files
 from infrastructure.folds import Folds
+from infrastructure.heads import Heads
 
 Held = TypeVar("Held")
 
 TREATY_PREFIX = dossier_stream("")
-
-__all__ = ["Bounded", "Dossiers", "depends_on"]
 
 
 class Bounded:
@@ -35,7 +34,10 @@ class Bounded:
         self.misses = 0
 
     def get(self, key: Hashable, make: Callable[[], Held]) -> Held:
-        """The value held under the key, made if it is not there; two threads may both make it."""
+        """The value held under the key, made if it is not there.
+
+        Two threads may both make it, and both are given the one that was there first.
+        """
         with self._lock:
             if key in self._values:
                 self.hits += 1
@@ -44,27 +46,34 @@ class Bounded:
             self.misses += 1
         value = make()
         with self._lock:
-            self._values[key] = value
+            held = self._values.setdefault(key, value)
             if len(self._values) > self._capacity:
                 self._values.popitem(last=False)
-        return value
+        return held  # type: ignore[return-value]  # the same
+
+    def held(self, key: Hashable) -> object | None:
+        """The value held under the key, None if there is none."""
+        return self._values.get(key)
 
 
 class Dossiers:
     """Opens dossiers at any log position; what it has read or folded once it keeps while there is room.
 
-    Whoever follows the log tells it by `learn` what has grown; without that it asks the database each time.
+    It knows by `heads` how far the log and its streams have got, and asks the database for what lies before.
     """
 
-    def __init__(self, archive: EventArchive, *, capacity: int = CAPACITY) -> None:
+    def __init__(
+        self, archive: EventArchive, heads: Heads | None = None, *, capacity: int = CAPACITY
+    ) -> None:
         """Read from this archive; hold at most `capacity` entries, and folds of as many."""
         self._archive = archive
         self._files = Files(archive, capacity=capacity)
         self._folds = Folds(self._files, self._register_at, capacity=capacity)
         self._registers = Bounded(4)
-        self._defined: dict[str, int] = {}
-        self._defined_to = 0
-        self._lock = RLock()
+        self._records = Bounded(4_096)
+        self._defined = Bounded(64)
+        self.heads = heads or Heads(archive)
+        self.heads.tell(self._files)
 
     @property
     def hits(self) -> int:
@@ -76,32 +85,27 @@ class Dossiers:
         """How many folds had to be made."""
         return self._folds.misses
 
-    def learn(self, grown: Mapping[str, int], *, since: int, up_to: int) -> None:
-        """That between two positions these streams have grown, each last at its position, and no others."""
-        self._files.learn(grown, since=since, up_to=up_to)
-
-    def forget(self) -> None:
-        """Keep nothing: the log is another one now."""
-        with self._lock:
-            self._defined.clear()
-            self._defined_to = 0
-        self._files.forget()
-        self._folds.forget()
-        self._registers = Bounded(4)
-
     def record(self, at: int | datetime | None = None) -> Record:
-        """The record that is asked for: the latest, or the one at a position or an instant.
+        """The record that is asked for: the one at a position or an instant, or all that is committed by now.
 
+        Decisions are taken on the latter, and taken anew on it; questions are content with what `heads` holds.
         Raises `NotFound` for a position that the log has not reached.
         """
-        head = self._archive.head()
         if at is None:
-            return Record(position=head.position, at=head.at)
+            return self.heads.catch_up().record
+        now = self.heads.now()
         position = at if isinstance(at, int) else self._archive.position_at(at)
-        if position > head.position:
+        if position > now.position:
+            now = self.heads.catch_up()
+        if position > now.position:
             raise NotFound(
-                f"the record ends at position {head.position}; there is no position {position} yet"
+                f"the record ends at position {now.position}; there is no position {position} yet"
             )
+        if position == now.position:
+            return now.record
+        return self._records.get(position, lambda: self._past(position))
+
+    def _past(self, position: int) -> Record:
         if position <= 0:
             return Record(position=0)
         found = self._archive.between(position, position)
@@ -115,19 +119,14 @@ class Dossiers:
 
     def treaties(self, record: Record) -> tuple[str, ...]:
         """The slugs of the treaties that had a definition, in order."""
-        with self._lock:
-            if self._defined_to < record.position:
-                found = self._archive.defined(after=self._defined_to, up_to=record.position)
-                for stream, position in found.items():
-                    self._defined.setdefault(stream.removeprefix(TREATY_PREFIX), position)
-                self._defined_to = record.position
-            return tuple(
-                sorted(
-                    treaty
-                    for treaty, position in self._defined.items()
-                    if position <= record.position
-                )
-            )
+        now = self.heads.now()
+        if record.position >= now.position:
+            return now.treaties
+        return self._defined.get(record.position, lambda: self._defined_by(record.position))
+
+    def _defined_by(self, position: int) -> tuple[str, ...]:
+        streams = self._archive.defined(after=0, up_to=position)
+        return tuple(sorted(each.removeprefix(TREATY_PREFIX) for each in streams))
 
     def definition(self, treaty: str, record: Record) -> Definition:
         """The latest version of the treaty's definition; raises `NotFound` without one."""
@@ -144,6 +143,9 @@ class Dossiers:
 
     def version(self, stream: str, record: Record) -> int:
         """How many entries the stream had."""
+        now = self.heads.now()
+        if record.position >= now.position:
+            return now.versions.get(stream, 0)
         return self._files.file(stream, record.position).version(record.position)
 
     def fold(

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from threading import RLock
 from typing import Protocol
 
-from domain.acts import Act, Definition, Entry, PartyEntry
-from domain.clauses import Clauses, Fraction, ParentInForce
+from domain.acts import Act, Definition, Entry
 from domain.dates import is_certain
 from domain.dossier import Dossier
+from domain.family import depends_on
 
 CAPACITY = 200_000
 """How many entries are kept at most, all files together."""
@@ -165,21 +165,7 @@ class Files:
                 self._kept -= len(gone.entries)
 
 
-def depends_on(clauses: Clauses) -> tuple[str, ...]:
-    """The treaties on whose course the clauses make this one depend."""
-    entry, withdrawal = clauses.entry_into_force, clauses.withdrawal
-    found = [clauses.parent] if clauses.parent is not None else []
-    for requirement in entry.all_of if entry is not None else ():
-        if isinstance(requirement, ParentInForce):
-            found.append(requirement.treaty)
-        elif isinstance(requirement, Fraction):
-            found.append(requirement.of)
-    if withdrawal is not None:
-        found.extend((*withdrawal.with_parent, *withdrawal.by_revising))
-    return tuple(dict.fromkeys(found))
-
-
-def _is_certain(fact: Act | Definition | PartyEntry) -> bool:
+def _is_certain(fact: object) -> bool:
     """Whether the fact has no date that is known only within bounds."""
     if not isinstance(fact, Act):
         return True

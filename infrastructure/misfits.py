@@ -39,9 +39,10 @@ def _misfits(kind: inspect.Type, data: object, pointer: str) -> Iterator[Fault]:
             else:
                 yield Fault(pointer=pointer, detail="must be an object")
         case inspect.UnionType(types=kinds):
-            if data is not None or not kind.includes_none:
-                present = next(each for each in kinds if not isinstance(each, inspect.NoneType))
-                yield from _misfits(present, data, pointer)
+            present = [each for each in kinds if not isinstance(each, inspect.NoneType)]
+            found = [list(_misfits(each, data, pointer)) for each in present]
+            if (data is not None or not kind.includes_none) and all(found):
+                yield from (fault for faults in found for fault in faults)
         case inspect.StrType():
             if isinstance(data, str):
                 yield from _of_length(kind, len(data), "characters", pointer)

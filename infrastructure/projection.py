@@ -10,7 +10,7 @@ from typing import Protocol, TypeAlias
 
 import sqlalchemy as sa
 
-from domain.acts import Act, Definition, PartyEntry
+from domain.acts import Act, Definition, PartyEntry, SigningKey
 from domain.parties import Party, Register
 from domain.ports import REGISTER, dossier_stream
 from domain.treaty import TreatyFold
@@ -189,6 +189,8 @@ class Projection:
                     touched.add(definition.treaty)
                 case PartyEntry() as party:
                     entered[party.party] = party
+                case SigningKey():
+                    continue
         for definition in defined.values():
             self._define(definition, transaction, changes)
         if entered:

@@ -45,6 +45,19 @@ class Settings(BaseSettings):
         max_length=100,
         description="The name under which that key records.",
     )
+    oidc_issuer: str | None = Field(
+        default=None,
+        description="The issuer whose tokens (JWT) are taken as keys too, as their `iss` names it.",
+    )
+    oidc_audience: str = Field(
+        default="timeline", description="The audience that such a token must name (`aud`)."
+    )
+    oidc_jwks: str | None = Field(
+        default=None, description="Where the issuer's public keys are fetched (JWKS, RFC 7517)."
+    )
+    oidc_name_claim: str = Field(
+        default="sub", description="The claim under which the holder of a token records."
+    )
     wait_seconds: float = Field(
         default=5.0,
         ge=0,
@@ -57,6 +70,24 @@ class Settings(BaseSettings):
         le=1024 * 1024 * 1024,
         description="The largest request body that is read.",
     )
+    body_seconds: float = Field(
+        default=30.0,
+        gt=0,
+        le=3600,
+        description="The longest that a request body may take to arrive.",
+    )
+    rate_limit: str = Field(
+        default="1200/minute",
+        pattern=r"^(off|[1-9][0-9]{0,8}/(second|minute|hour|day))$",
+        description="Requests of one key or address in a span of time, like 1200/minute, or off; "
+        "this machine's own address has no limit.",
+    )
+    compress_from_bytes: int = Field(
+        default=2048,
+        ge=0,
+        description="The least size of an answer that is sent compressed; 0 for none.",
+    )
+    log_requests: bool = Field(default=True, description="Whether each request is logged.")
     max_batch: int = Field(
         default=1000, ge=1, le=100_000, description="The most acts that one request may record."
     )

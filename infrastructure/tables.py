@@ -1,4 +1,4 @@
-"""The tables of the record: the log, what has been projected, idempotency keys, keys of callers."""
+"""The tables of the record: the log, its tree and checkpoints, what has been projected, keys, documents."""
 
 from datetime import UTC, datetime
 
@@ -94,4 +94,57 @@ api_key = sa.Table(
     sa.Column("revoked_at", Instant),
     sa.Column("last_used_at", Instant),
     sa.UniqueConstraint("prefix"),
+)
+
+log_tile = sa.Table(
+    "log_tile",
+    metadata,
+    sa.Column("level", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("hashes", sa.LargeBinary, nullable=False),
+)
+
+log_head = sa.Table(
+    "log_head",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("count", sa.BigInteger, nullable=False),
+    sa.Column("frontier", sa.LargeBinary, nullable=False),
+    sa.Column("last", sa.LargeBinary, nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Index(None, "position"),
+)
+
+checkpoint = sa.Table(
+    "checkpoint",
+    metadata,
+    sa.Column("size", Position, primary_key=True, autoincrement=False),
+    sa.Column("root", sa.LargeBinary, nullable=False),
+    sa.Column("heads", sa.LargeBinary, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("made_at", Instant, nullable=False),
+)
+
+cosignature = sa.Table(
+    "cosignature",
+    metadata,
+    sa.Column("size", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("line", sa.Text, nullable=False),
+    sa.Column("received_at", Instant, nullable=False),
+    sa.ForeignKeyConstraint(["size"], ["checkpoint.size"]),
+)
+
+document = sa.Table(
+    "document",
+    metadata,
+    sa.Column("sha256", sa.Text, primary_key=True),
+    sa.Column("media_type", sa.Text, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("content", sa.LargeBinary),
+    sa.Column("kept_at", Instant, nullable=False),
+    sa.Column("kept_by", sa.Text, nullable=False),
+    sa.Column("erased_at", Instant),
+    sa.Column("erased_by", sa.Text),
+    sa.Column("erased_because", sa.Text),
 )

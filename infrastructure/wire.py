@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 import orjson
 
-from domain.acts import Act, Definition, Entry, PartyEntry, Source
+from domain.acts import Act, Definition, Entry, PartyEntry, SigningKey, Source
 from domain.bounds import written_instant
 from domain.dates import When, earliest, latest, written
 from domain.errors import Fault
@@ -41,7 +41,7 @@ UUID_LENGTH = 36
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 CODE = re.compile(r"[A-Z][A-Z0-9]{2,11}")
 DATES = ("dated", "received", "notified", "effective", "claimed_effective")
-PLACES = ("position", "recorded_at", "recorded_by", "stream_version")
+PLACES = ("position", "recorded_at", "recorded_by", "stream_version", "attested_by")
 """Keys that a recorded fact comes back with; they are no part of what is sent, and are passed over."""
 
 Text: TypeAlias = Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT)]
@@ -212,18 +212,20 @@ def derived_id(fact: Fact) -> str:
     return str(UUID(bytes=digest[:16], version=5))
 
 
-def written_entry(entry: Entry) -> Wire:
-    """The entry as it is shown: the fact, then its place in the record."""
+def written_entry(entry: Entry, attested_by: Sequence[str] = ()) -> Wire:
+    """The entry as it is shown: the fact, then its place in the record; an act also with who else vouches for it."""
+    vouched = {"attested_by": list(attested_by)} if isinstance(entry.content, Act) else {}
     return {
         **written_fact(entry.content),
         "position": entry.position,
         "recorded_at": written_instant(entry.recorded_at),
         "recorded_by": entry.recorded_by,
         "stream_version": entry.stream_version,
+        **vouched,
     }
 
 
-def written_fact(fact: Fact) -> Wire:
+def written_fact(fact: Fact | SigningKey) -> Wire:
     """The fact as it travels, every key of its type in the order of the contract."""
     match fact:
         case Act():
@@ -232,6 +234,14 @@ def written_fact(fact: Fact) -> Wire:
             return _written_definition(fact)
         case PartyEntry():
             return {"type": "party", "id": fact.id, **fact.data}
+        case SigningKey():
+            return {
+                "type": "key",
+                "id": fact.id,
+                "key": fact.key,
+                "in_use": fact.in_use,
+                "note": fact.note,
+            }
 
 
 # --- reading ---

@@ -9,10 +9,18 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from domain.acts import Act, Definition, PartyEntry, Source
+from domain.acts import Act, Definition, PartyEntry, SigningKey, Source
 from domain.dates import UncertainDay, When
 from domain.kinds import KINDS, Kind, PartyRule
-from infrastructure.codec import FORMS, PARTY_ENTERED, TREATY_DEFINED, Fact, encoded, topic_of
+from infrastructure.codec import (
+    FORMS,
+    KEY_DECLARED,
+    PARTY_ENTERED,
+    TREATY_DEFINED,
+    Fact,
+    encoded,
+    topic_of,
+)
 
 PINNED = Path(__file__).parent.parent / "data" / "acts.jsonl"
 
@@ -44,6 +52,8 @@ def an_example(topic: str) -> Fact:
         return _definition()
     if topic == PARTY_ENTERED:
         return _party_entry()
+    if topic == KEY_DECLARED:
+        return _signing_key()
     return _act(KINDS[topic.removeprefix("act.")])
 
 
@@ -110,6 +120,15 @@ def _party_entry() -> PartyEntry:
         id=str(uuid5(NAMESPACE_URL, "https://example.org/parties/HUN")),
         party="HUN",
         data={"names": [{"name": "Hungary", "from": "1989-10-23"}], "predecessors": []},
+    )
+
+
+def _signing_key() -> SigningKey:
+    return SigningKey(
+        id=str(uuid5(NAMESPACE_URL, "https://example.org/keys/first")),
+        key="example.org/log+fea95cb0+AX3tGG9To0kPsfm/hBNx7CohjD6vvKnrzx+9UqrqVlYu",
+        in_use=True,
+        note="in place of the one before, which was lost",
     )
 
 

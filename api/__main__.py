@@ -1,0 +1,5 @@
+"""`python -m api` is the command `timeline`."""
+
+from api.cli import main
+
+main()

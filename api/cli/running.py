@@ -1,0 +1,102 @@
+"""Commands that run the service: serve, project, migrate, catalogue."""
+
+import signal
+import threading
+from typing import Annotated
+
+import typer
+
+from api.cli.opening import opened, reached
+from api.cli.options import AsJson, command
+from api.cli.printing import print_json, remark
+from api.cli.words import number_of
+
+
+def add_to(application: typer.Typer) -> None:
+    """Add these commands."""
+    command(application, "serve", "serve --host 0.0.0.0 --port 9000")(serve)
+    command(application, "project")(project)
+    command(application, "migrate")(migrate)
+    command(application, "catalogue", "catalogue --treaties-only --json")(catalogue)
+
+
+def serve(
+    host: Annotated[
+        str | None, typer.Option(help="The address to listen on; 127.0.0.1 if not given.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="The port to listen on; 8000 if not given.")
+    ] = None,
+) -> None:
+    """Migrate, load the catalogue if the record is empty, and serve the record over HTTP."""
+    import uvicorn
+
+    from api.logs import configure_logs
+    from api.main import create_app
+
+    with reached(create=True, options={"host": host, "port": port}) as service:
+        service.prepare()
+        settings = service.settings
+        configure_logs(settings.log_level)
+        remark(f"Record at position {service.archive.head().position:,}.")
+        server = uvicorn.Server(
+            uvicorn.Config(
+                create_app(service=service),
+                host=settings.host,
+                port=settings.port,
+                log_level=settings.log_level,
+                access_log=False,
+                server_header=False,
+                date_header=True,
+                timeout_keep_alive=30,
+                timeout_graceful_shutdown=20,
+                h11_max_incomplete_event_size=65_536,
+            )
+        )
+        server.run()
+        if not server.started:
+            raise typer.Exit(1)
+
+
+def project() -> None:
+    """Run the projector alone: keep the read model level with the record until told to stop."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with reached() as service:
+        service.project(stop)
+
+
+def migrate() -> None:
+    """Bring the database to the current schema; it is made if it is not there."""
+    with reached(create=True) as service:
+        before = service.schema_state().current
+        service.migrate()
+        after = service.schema_state().current
+        remark(f"At schema {after}{' already' if before == after else ''}.")
+
+
+def catalogue(
+    treaties_only: Annotated[
+        bool, typer.Option("--treaties-only", help="Only parties and definitions, no acts.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Load the built-in parties and treaties and, unless told otherwise, their acts."""
+    with opened(as_json=as_json) as service:
+        loaded = service.load_catalogue(treaties_only=treaties_only)
+        if as_json:
+            print_json(
+                {
+                    "read": loaded.read,
+                    "recorded": loaded.recorded,
+                    "duplicate": loaded.duplicate,
+                    "rejected": 0,
+                    "findings": [],
+                }
+            )
+        else:
+            remark(
+                f"{number_of(loaded.read, 'fact')} read: {loaded.recorded:,} recorded, "
+                f"{loaded.duplicate:,} on record already."
+            )

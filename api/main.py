@@ -1,0 +1,176 @@
+"""The application: routes, refusals told as problems, and what runs beside them."""
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
+
+from api.asking import NotModified
+from api.dependencies import Service, Settings, open_service
+from api.door import Door
+from api.express import Express
+from api.metrics import Metrics
+from api.presenting import json_bytes
+from api.problems import BY_STATUS, MEDIA_TYPE, TYPES, Problem, problem, problem_of, retry_after
+from api.refusals import NotKnown
+from api.routes import (
+    acts,
+    comparisons,
+    explanations,
+    health,
+    parties,
+    questions,
+    recording,
+    timemaps,
+    treaties,
+)
+from domain.errors import Fault, Malformed, Refusal
+from domain.plain import escaped
+
+DESCRIPTION = """Who was bound by which treaty on which day, as known when, and why.
+
+Every read takes three bounds: `as_of` (whose law on which day), `as_seen` (with only what could be known then),
+`as_recorded` (with only what this record held then). Every answer names the record it was given from.
+"""
+
+
+def create_app(settings: Settings | None = None, service: Service | None = None) -> FastAPI:
+    """The application over the database that the settings name; nothing is touched before it starts."""
+    opened = service or open_service(settings or Settings())
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(opened.prepare)
+        with _beside(opened):
+            yield
+        opened.close()
+
+    app = FastAPI(
+        title="diplomatic-timeline",
+        summary="The diplomatic record of treaties, and answers from it for any day.",
+        description=DESCRIPTION,
+        version="1",
+        lifespan=lifespan,
+        redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.service = opened
+    app.state.parameters = {}
+    app.state.metrics = Metrics()
+    for router in (
+        treaties,
+        parties,
+        questions,
+        comparisons,
+        timemaps,
+        acts,
+        recording,
+        health,
+        explanations,
+    ):
+        app.include_router(router.router)
+    _tell_refusals(app)
+    app.add_middleware(Express, service=opened)
+    app.add_middleware(Door, settings=opened.settings, metrics=app.state.metrics)
+    return app
+
+
+class _beside:  # noqa: N801 (read as a word: with _beside(service))
+    """What runs in threads beside the application: following the log, and projecting unless another process does."""
+
+    def __init__(self, service: Service) -> None:
+        self._stop = threading.Event()
+        work = {"timeline-follower": service.follow}
+        if service.settings.projector == "inside":
+            work["timeline-projector"] = service.project
+        self._threads = [
+            threading.Thread(target=each, args=(self._stop,), name=name, daemon=True)
+            for name, each in work.items()
+        ]
+
+    def __enter__(self) -> None:
+        for each in self._threads:
+            each.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for each in self._threads:
+            each.join(timeout=10)
+
+
+def _tell_refusals(app: FastAPI) -> None:
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(NotModified, _not_modified)
+    app.add_exception_handler(RequestValidationError, _not_valid)
+    app.add_exception_handler(HTTPException, _by_framework)
+
+
+async def _refused(_: Request, refusal: Exception) -> Response:
+    assert isinstance(refusal, Refusal)  # what the handler is for
+    headers: dict[str, str] = {}
+    seconds = retry_after(refusal)
+    if seconds is not None:
+        headers["Retry-After"] = str(seconds)
+    if isinstance(refusal, NotKnown):
+        headers["WWW-Authenticate"] = 'Bearer realm="timeline"'
+    return _problem_response(problem_of(refusal), headers)
+
+
+async def _not_modified(_: Request, same: Exception) -> Response:
+    assert isinstance(same, NotModified)  # what the handler is for
+    return Response(status_code=304, headers=dict(same.headers))
+
+
+async def _not_valid(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # what the handler is for
+    faults = [_fault(each) for each in error.errors()]
+    return _problem_response(problem_of(Malformed(faults)), {})
+
+
+def _fault(error: Any) -> Fault:
+    """A fault of the framework as one of ours: the first step of its place says where, not what."""
+    place = error["loc"][1:]
+    return Fault(
+        pointer="".join(f"/{escaped(str(step))}" for step in place),
+        detail=str(error["msg"])[:1].lower() + str(error["msg"])[1:],
+    )
+
+
+async def _by_framework(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # what the handler is for
+    name = BY_STATUS.get(error.status_code)
+    if name is None:
+        return Response(status_code=error.status_code, headers=dict(error.headers or {}))
+    detail = "there is nothing at this address" if name == "not-found" else str(error.detail)
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(_methods(request))
+    return _problem_response(problem(TYPES[name], detail), headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """Everything that can be done to the address, by whichever of its routes."""
+    routes = [each for each in request.app.router.routes if isinstance(each, Route)]
+    found = {
+        method
+        for each in routes
+        if each.matches(request.scope)[0] is not Match.NONE
+        for method in each.methods or ()
+    }
+    return sorted(found | ({"HEAD"} if "GET" in found else set()) | {"OPTIONS"})
+
+
+def _problem_response(told: Problem, headers: dict[str, str]) -> Response:
+    return Response(
+        content=json_bytes(told),
+        status_code=told["status"],
+        media_type=MEDIA_TYPE,
+        headers={"Cache-Control": "no-store", **headers},
+    )

@@ -1,0 +1,179 @@
+"""The reference of the interface, made from its description (OpenAPI): a page that loads nothing, and text."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any, TypeAlias
+
+Description: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One route and method, as a reader needs it."""
+
+    method: str
+    path: str
+    tag: str
+    summary: str
+    meaning: str
+    parameters: tuple[tuple[str, str, str], ...]
+    """Name, where it stands, meaning."""
+    answers: tuple[tuple[str, str], ...]
+    """Status, meaning."""
+    example: str
+
+
+def operations(description: Description) -> tuple[Operation, ...]:
+    """Every operation of the interface, in the order of its description."""
+    return tuple(
+        _operation(path, method, each)
+        for path, methods in description["paths"].items()
+        for method, each in methods.items()
+    )
+
+
+def as_markdown(description: Description) -> str:
+    """The reference as text."""
+    lines = [
+        "# The HTTP interface",
+        "",
+        "Made from the description of the service (`/openapi.json`); a test holds it to the routes.",
+        "All reads take `as_of`, `as_seen` and `as_recorded`; `HEAD` works wherever `GET` does.",
+        "Refusals are problems (RFC 9457), explained at `/problems/`.",
+        "",
+    ]
+    for tag, group in _by_tag(operations(description)):
+        lines += [f"## {tag.capitalize()}", ""]
+        for each in group:
+            lines += _operation_lines(each)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def as_page(description: Description) -> str:
+    """The reference as one page of HTML that loads nothing from anywhere."""
+    groups = list(_by_tag(operations(description)))
+    contents = "".join(
+        f'<li><a href="#{escape(tag)}">{escape(tag.capitalize())}</a></li>' for tag, _ in groups
+    )
+    body = "".join(
+        f'<section aria-labelledby="{escape(tag)}"><h2 id="{escape(tag)}">{escape(tag.capitalize())}</h2>'
+        + "".join(_operation_html(each) for each in group)
+        + "</section>"
+        for tag, group in groups
+    )
+    info = description["info"]
+    return _PAGE.format(
+        title=escape(info["title"]),
+        summary=escape(info["summary"]),
+        contents=contents,
+        body=body,
+    )
+
+
+def _operation(path: str, method: str, given: Description) -> Operation:
+    parameters = tuple(
+        (each["name"], each["in"], each.get("description", ""))
+        for each in given.get("parameters", ())
+    )
+    answers = tuple((status, each["description"]) for status, each in given["responses"].items())
+    return Operation(
+        method=method.upper(),
+        path=path,
+        tag=given.get("tags", ["other"])[0],
+        summary=given.get("summary", ""),
+        meaning=given.get("description", ""),
+        parameters=parameters,
+        answers=answers,
+        example=_example(path, method, given),
+    )
+
+
+def _example(path: str, method: str, given: Description) -> str:
+    for name, value in _EXAMPLES.items():
+        path = path.replace("{" + name + "}", value)
+    address = f"http://127.0.0.1:8000{path}"
+    if method == "get":
+        asked = {each["name"] for each in given.get("parameters", ()) if each["in"] == "query"}
+        bound = "?as_of=2021-06-16" if "as_of" in asked else ""
+        return f"curl '{address}{bound}'"
+    return f"curl '{address}' -H 'Content-Type: application/json' -H \"Authorization: Bearer $KEY\" -d @body.json"
+
+
+def _by_tag(found: Sequence[Operation]) -> Iterator[tuple[str, list[Operation]]]:
+    for tag in dict.fromkeys(each.tag for each in found):
+        yield tag, [each for each in found if each.tag == tag]
+
+
+def _operation_lines(each: Operation) -> list[str]:
+    lines = [
+        f"### {each.method} {each.path}",
+        "",
+        each.meaning or each.summary,
+        "",
+        "```sh",
+        each.example,
+        "```",
+        "",
+    ]
+    if each.parameters:
+        lines += ["| parameter | in | meaning |", "|---|---|---|"]
+        lines += [
+            f"| `{name}` | {place} | {_cell(meaning)} |" for name, place, meaning in each.parameters
+        ]
+        lines.append("")
+    lines += ["| status | meaning |", "|---|---|"]
+    lines += [f"| {status} | {_cell(meaning)} |" for status, meaning in each.answers]
+    return [*lines, ""]
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _operation_html(each: Operation) -> str:
+    parameters = "".join(
+        f"<tr><th scope=row><code>{escape(name)}</code></th><td>{escape(place)}</td><td>{escape(meaning)}</td></tr>"
+        for name, place, meaning in each.parameters
+    )
+    answers = "".join(
+        f"<tr><th scope=row>{escape(status)}</th><td>{escape(meaning)}</td></tr>"
+        for status, meaning in each.answers
+    )
+    table = (
+        f"<table><caption>Parameters</caption><tbody>{parameters}</tbody></table>"
+        if parameters
+        else ""
+    )
+    return (
+        f"<article><h3><span class=method>{each.method}</span> <code>{escape(each.path)}</code></h3>"
+        f"<p>{escape(each.meaning or each.summary)}</p><pre><code>{escape(each.example)}</code></pre>"
+        f"{table}<table><caption>Answers</caption><tbody>{answers}</tbody></table></article>"
+    )
+
+
+_EXAMPLES = {"treaty": "open-skies", "party": "RUS"}
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}: the HTTP interface</title>
+<style>
+body{{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}}
+code,pre{{font:0.9rem/1.4 ui-monospace,monospace}}
+pre{{overflow-x:auto;padding:0.6rem;border:1px solid #8888;border-radius:4px}}
+table{{border-collapse:collapse;margin:0.6rem 0;width:100%}}
+caption{{text-align:left;font-weight:600}}
+th,td{{border-top:1px solid #8885;padding:0.2rem 0.6rem 0.2rem 0;text-align:left;vertical-align:top}}
+th{{font-weight:400;white-space:nowrap}}
+article{{margin:2rem 0}}
+.method{{font-weight:700}}
+@media (prefers-color-scheme:dark){{body{{background:#111;color:#eee}}a{{color:#9cf}}}}
+</style></head>
+<body><header><h1>{title}</h1><p>{summary}</p>
+<p>All reads take three bounds: <code>as_of</code>, <code>as_seen</code>, <code>as_recorded</code>.
+The description for programs is at <a href="/openapi.json">/openapi.json</a>,
+the kinds of acts at <a href="/v1/kinds">/v1/kinds</a>, the problems at <a href="/problems/">/problems/</a>.</p>
+<nav aria-label="Contents"><ul>{contents}</ul></nav></header>
+<main>{body}</main></body></html>
+"""

@@ -1,0 +1,1 @@
+"""What can be asked and recorded by HTTP, a file for each part of the record."""

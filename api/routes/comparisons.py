@@ -1,0 +1,125 @@
+"""What changes, what differs, and what would be: derived changes, diffs, and what-if."""
+
+from typing import Annotated, TypeAlias
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api import answering
+from api.asking import Asked, AskedForList, may_read, only_known_parameters, service_of
+from api.comparing import between, read_supposition
+from api.dependencies import read_day
+from api.presenting import JSON, json_bytes, response
+from api.routes.recording import SentBytes, read_body
+from api.schemas import REFUSALS_OF_READING, Changes, Diff, Supposition, WhatIf
+from domain import answers
+from domain.errors import Fault, Malformed
+
+router = APIRouter(prefix="/v1", tags=["comparisons"], responses=REFUSALS_OF_READING)
+
+FirstDay: TypeAlias = Annotated[
+    str | None, Query(alias="from", description="The first day; the beginning if not given.")
+]
+LastDay: TypeAlias = Annotated[
+    str | None,
+    Query(
+        alias="to",
+        description="The last day; without end if not given, so that what is coming is told.",
+    ),
+]
+OneTreaty: TypeAlias = Annotated[str | None, Query(description="Only changes of this treaty.")]
+OneParty: TypeAlias = Annotated[
+    str | None, Query(description="Only changes of this party, by code or name.")
+]
+DiffTreaty: TypeAlias = Annotated[str, Query(description="The slug of the treaty.")]
+FirstRecord: TypeAlias = Annotated[
+    str | None, Query(description="The earlier record: a log position or an instant.")
+]
+LastRecord: TypeAlias = Annotated[
+    str | None, Query(description="The later record; the latest if only the earlier is given.")
+]
+
+CHANGE_COLUMNS = (
+    "on",
+    "treaty",
+    "party",
+    "party_name",
+    "from",
+    "to",
+    "because",
+    "rule",
+    "unless",
+    "certainty",
+)
+
+
+@router.get("/changes", summary="Derived changes", responses={200: {"model": Changes}})
+def changes(
+    asked: AskedForList,
+    treaty: OneTreaty = None,
+    party: OneParty = None,
+    first: FirstDay = None,
+    last: LastDay = None,
+) -> Response:
+    """Every change of a status or a state between two days, also those that already follow from the record."""
+    service, bounds = asked.service, asked.bounds
+    faults: list[Fault] = []
+    first_day, last_day = read_day(first, "/from", faults), read_day(last, "/to", faults)
+    if faults:
+        raise Malformed(faults)
+    if treaty is not None:
+        service.known_treaty(treaty, bounds.record)
+    code = service.party(party, bounds) if party is not None else None
+
+    def build() -> tuple[list[answering.Plain], str | None]:
+        found = answering.changes(
+            service, bounds, treaty=treaty, party=code, first=first_day, last=last_day
+        )
+        placed = {answering.place_of_change(each): each for each in found}
+        page, following = asked.page(placed)
+        return [placed[each] for each in page], following
+
+    return asked.listed("changes", CHANGE_COLUMNS, build, lambda _: answers.bounds_of(bounds))
+
+
+@router.get("/diff", summary="What differs", responses={200: {"model": Diff}})
+def diff(  # noqa: PLR0917 (parameters of the interface)
+    asked: Asked,
+    treaty: DiffTreaty,
+    first: FirstDay = None,
+    last: LastDay = None,
+    recorded_from: FirstRecord = None,
+    recorded_to: LastRecord = None,
+) -> Response:
+    """Which parties stand otherwise on two days (`from`, `to`), or by two states of the record about one day."""
+    service = asked.service
+    service.known_treaty(treaty, asked.bounds.record)
+    one, other = between(service, asked.bounds, (first, last), (recorded_from, recorded_to))
+    return asked.answered(lambda: answering.diff(service, treaty, one, other))
+
+
+@router.post(
+    "/whatif",
+    summary="What would be",
+    responses={200: {"model": WhatIf}},
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                JSON: {
+                    "schema": Supposition.model_json_schema(
+                        ref_template="#/components/schemas/{model}"
+                    )
+                }
+            },
+        }
+    },
+)
+def what_if(request: Request, sent: SentBytes) -> Response:
+    """The answers if these acts were recorded, and everybody who would stand otherwise; nothing is recorded."""
+    may_read(request)
+    only_known_parameters(request)
+    service = service_of(request)
+    acts, bounds = read_supposition(service, read_body(request, sent).sent.objects)
+    return response(
+        json_bytes(answering.what_if(service, acts, bounds)), JSON, {"Cache-Control": "no-store"}
+    )

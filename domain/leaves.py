@@ -1,0 +1,180 @@
+"""An entry of the log as a leaf of its tree: the bytes that are hashed, and the keys under which it is filed.
+
+A leaf names everything that the log keeps of an entry, and the leaf before it in its stream.
+So whoever has the last entry of a stream that nobody changed has them all.
+"""
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from functools import cached_property
+
+from domain.acts import Entry
+from domain.bounds import written_instant
+from domain.canonical import canonical
+from domain.ports import REGISTER
+from domain.proof import HASH_BYTES, Frontier, leaf_hash
+from domain.stored import fact_from
+
+CONTINUITY = f"{REGISTER}/continuity"
+"""The key of all entries of the register by which a party continues the legal person of another."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leaf:
+    """One entry, with all that is hashed of it.
+
+    `content` is the stored form of the fact; it and `metadata` are texts where RFC 8785 has no form for them.
+    `previous` is the hash of the entry before it in its stream.
+    """
+
+    position: int
+    stream: str
+    stream_version: int
+    topic: str
+    content: object
+    event_id: str
+    metadata: object
+    recorded_at: str
+    previous: bytes | None
+
+    @cached_property
+    def data(self) -> bytes:
+        """The bytes that are hashed: the canonical form of `plain`."""
+        return canonical(self.plain())
+
+    @cached_property
+    def hash(self) -> bytes:
+        """The hash of the leaf (RFC 6962)."""
+        return leaf_hash(self.data)
+
+    @cached_property
+    def entry(self) -> Entry:
+        """The entry as the law reads it; raises `ValueError` where its fact cannot be read."""
+        recorded_by = _member(_read(self.metadata), "recorded_by")
+        return Entry(
+            content=fact_from(self.topic, _read(self.content)),
+            position=self.position,
+            stream=self.stream,
+            stream_version=self.stream_version,
+            recorded_at=datetime.fromisoformat(self.recorded_at),
+            recorded_by=str(recorded_by or ""),
+        )
+
+    def plain(self) -> dict[str, object]:
+        """The leaf as plain data."""
+        previous = None if self.previous is None else written_hash(self.previous)
+        return {**{name: getattr(self, name) for name in _NAMES}, "previous": previous}
+
+    def filed_under(self) -> tuple[str, ...]:
+        """The keys under which it is filed: its stream, and in the register also its party, and `CONTINUITY`."""
+        if self.stream != REGISTER or self.topic != _PARTY_ENTERED:
+            return (self.stream,)
+        fact = _member(_read(self.content), "fact")
+        party, continues = _member(fact, "party"), _member(_member(fact, "data"), "continues")
+        return (
+            self.stream,
+            *([party_key(party)] if isinstance(party, str) else []),
+            *([CONTINUITY] if continues is not None else []),
+        )
+
+    def at(self, position: int) -> "Leaf":
+        """The same entry at another place, for finding out what was exchanged."""
+        return replace(self, position=position)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """All that is filed under a key: how many entries, and the root of the tree over them."""
+
+    count: int
+    root: bytes
+
+    def data(self, key: str) -> bytes:
+        """The bytes that the map of all heads holds under the key."""
+        return canonical({"count": self.count, "key": key, "root": written_hash(self.root)})
+
+
+def head_of(filed: Frontier) -> Head:
+    """The head of a key whose entries make this tree."""
+    return Head(count=filed.size, root=filed.root())
+
+
+def party_key(party: str) -> str:
+    """The key of one party's entries in the register."""
+    return f"{REGISTER}/party:{party}"
+
+
+def leaf_of(leaf: Leaf, state: bytes) -> Leaf:
+    """The leaf with the stored bytes as its content.
+
+    Whatever was recorded gets a leaf, so that nothing that one can record stops the tree from growing.
+    """
+    text = state.decode()
+    try:
+        read = replace(leaf, content=json.loads(text))
+        if isinstance(read.content, dict) and read.data:
+            return read
+    except (ValueError, RecursionError):
+        pass  # fractions, vast numbers or bottomless nesting: the text stands for itself
+    return replace(leaf, content=text, metadata=json.dumps(leaf.metadata, sort_keys=True))
+
+
+def instant_of(instant: datetime) -> str:
+    """The instant as a leaf carries it, always to the microsecond."""
+    written = written_instant(instant)
+    assert written is not None
+    return written if "." in written else f"{written.removesuffix('Z')}.000000Z"
+
+
+def leaf_from(plain: object) -> Leaf:
+    """The leaf that plain data describe; raises `ValueError` for what is none."""
+    if not isinstance(plain, Mapping) or set(plain) != {*_NAMES, "previous"}:
+        raise ValueError(f"an entry has these members: {', '.join((*_NAMES, 'previous'))}")
+    wrong = [name for name, kind in _KINDS.items() if type(plain[name]) is not kind]
+    if wrong:
+        raise ValueError(f"the {wrong[0]} of an entry is {plain[wrong[0]]!r}")
+    previous = None if plain["previous"] is None else read_hash(plain["previous"])
+    return Leaf(**{name: plain[name] for name in _NAMES}, previous=previous)
+
+
+def written_hash(digest: bytes) -> str:
+    """The hash in base64, as checkpoints write it."""
+    return b64encode(digest).decode()
+
+
+def read_hash(text: object) -> bytes:
+    """The hash that the text writes; raises `ValueError` for what is none."""
+    try:
+        digest = b64decode(text, validate=True) if isinstance(text, str) else b""
+    except ValueError:
+        digest = b""
+    if len(digest) != HASH_BYTES or written_hash(digest) != text:
+        raise ValueError(f"{text!r} is not a hash in base64")
+    return digest
+
+
+def _read(content: object) -> object:
+    """The data, read from their text where they are one; None for what cannot be read."""
+    try:
+        return json.loads(content) if isinstance(content, str) else content
+    except (ValueError, RecursionError):
+        return None
+
+
+def _member(value: object, name: str) -> object:
+    return value.get(name) if isinstance(value, Mapping) else None
+
+
+_PARTY_ENTERED = "party.entered"
+_NAMES = tuple(each.name for each in fields(Leaf) if each.name != "previous")
+_KINDS = {
+    "position": int,
+    "stream": str,
+    "stream_version": int,
+    "topic": str,
+    "event_id": str,
+    "recorded_at": str,
+}

@@ -1,0 +1,146 @@
+"""The keys that sign: made, kept in a file that only their owner can read, and used.
+
+A line of such a file is a key as Go's signed notes write it, `PRIVATE+KEY+name+id+base64`.
+Each key of the file signs every checkpoint, so that an old and a new one can overlap while one replaces the other.
+"""
+
+import os
+import stat
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeAlias
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
+
+from infrastructure.verifier.notes import (
+    COSIGNATURE,
+    ED25519,
+    ML_DSA_44,
+    Note,
+    Signature,
+    Verification,
+    VerifierKey,
+    checked_name,
+    message_of,
+)
+
+Private: TypeAlias = Ed25519PrivateKey | MLDSA44PrivateKey
+
+SEED_BYTES = 32
+READABLE_BY_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+class UnsafeKeys(Exception):
+    """A file of keys is missing, can be read by others, or holds something else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signer:
+    """A key that signs notes; its private part shows in no message."""
+
+    key: VerifierKey
+    private: Private = field(repr=False)
+
+    def signed(self, text: str, time: int = 0) -> Signature:
+        """The signature of the text; of a cosigner also the second since 1970 at which it is given."""
+        signature = self.private.sign(message_of(text, self.key.kind, time))
+        stamp = time.to_bytes(8, "big") if self.key.kind == COSIGNATURE else b""
+        return Signature(name=self.key.name, id=self.key.id, signature=stamp + signature)
+
+    def line(self) -> str:
+        """The private key, as the file keeps it."""
+        encoded = b64encode(self.key.kind + self.private.private_bytes_raw()).decode()
+        return f"{_PRIVATE}{self.key.name}+{self.key.id.hex()}+{encoded}\n"
+
+
+def signer(name: str, kind: bytes, seed: bytes | None = None) -> Signer:
+    """A key of this type for this name, a new one unless a seed is given."""
+    made = _FROM_SEED[kind](os.urandom(SEED_BYTES) if seed is None else seed)
+    public = made.public_key().public_bytes_raw()
+    return Signer(key=VerifierKey(name=checked_name(name), kind=kind, public=public), private=made)
+
+
+def signed_note(text: str, signers: Sequence[Signer]) -> Note:
+    """The note of this text, signed by all of them."""
+    return Note(text=text, signatures=tuple(each.signed(text) for each in signers))
+
+
+def keep(path: Path, signers: Sequence[Signer]) -> None:
+    """Write a new file of keys, for the owner's eyes; raises `UnsafeKeys` if there is one already."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise UnsafeKeys(f"no keys can be kept in {path}: {error.strerror}") from error
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        os.fchmod(descriptor, 0o600)
+        file.writelines(each.line() for each in signers)
+        file.flush()
+        os.fsync(descriptor)
+
+
+def kept(path: Path) -> tuple[Signer, ...]:
+    """The keys of a file; raises `UnsafeKeys` where it cannot be relied on."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & READABLE_BY_OTHERS:
+                raise UnsafeKeys(f"{path} can be read by others than its owner: chmod 600 it")
+            lines = [line for line in file.read().splitlines() if line.strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnsafeKeys(f"no keys can be read from {path}: {error}") from error
+    try:
+        signers = tuple(map(_signer_from, lines))
+    except ValueError as error:
+        raise UnsafeKeys(f"{path} holds a line that is no key: {error}") from error
+    if not signers:
+        raise UnsafeKeys(f"{path} holds no key")
+    return signers
+
+
+def _signer_from(line: str) -> Signer:
+    name, identifier, encoded = line.strip().removeprefix(_PRIVATE).split("+", 2)
+    data = b64decode(encoded, validate=True)
+    for kind in _FROM_SEED:
+        if data.startswith(kind) and len(data) == len(kind) + SEED_BYTES:
+            found = signer(name, kind, data[len(kind) :])
+            if found.key.id.hex() != identifier or not line.startswith(_PRIVATE):
+                break
+            return found
+    raise ValueError("its id, its type or its length is wrong")
+
+
+def _verifies_ed25519(public: bytes, message: bytes, signature: bytes) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _verifies_ml_dsa_44(public: bytes, message: bytes, signature: bytes) -> bool:
+    try:
+        MLDSA44PublicKey.from_public_bytes(public).verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
+
+
+FAST: Mapping[bytes, Verification] = MappingProxyType(
+    {
+        ED25519: _verifies_ed25519,
+        COSIGNATURE: _verifies_ed25519,
+        ML_DSA_44: _verifies_ml_dsa_44,
+    }
+)
+"""How the service checks signatures; `notes.PURE` says the same, without a library."""
+
+_PRIVATE = "PRIVATE+KEY+"
+_FROM_SEED: Mapping[bytes, Callable[[bytes], Private]] = {
+    ED25519: Ed25519PrivateKey.from_private_bytes,
+    COSIGNATURE: Ed25519PrivateKey.from_private_bytes,
+    ML_DSA_44: MLDSA44PrivateKey.from_seed_bytes,
+}

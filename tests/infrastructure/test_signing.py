@@ -1,0 +1,103 @@
+"""Keys lie in a file for the eyes of their owner, and are what they were when they come back."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from infrastructure.signing import Signer, UnsafeKeys, keep, kept, signed_note, signer
+from infrastructure.verifier.notes import COSIGNATURE, ED25519, ML_DSA_44, is_signed
+
+KINDS = [ED25519, ML_DSA_44, COSIGNATURE]
+
+
+def some_keys() -> list[Signer]:
+    return [signer("example.org/log", kind) for kind in KINDS]
+
+
+def test_keys_come_back_from_their_file(tmp_path: Path) -> None:
+    made = some_keys()
+
+    keep(tmp_path / "keys", made)
+    found = kept(tmp_path / "keys")
+
+    assert [each.key for each in found] == [each.key for each in made]
+    note = signed_note("text\n", found[:2])
+    assert all(is_signed(note, each.key) for each in made[:2])
+
+
+def test_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    keep(tmp_path / "keys", some_keys())
+
+    assert stat.S_IMODE((tmp_path / "keys").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
+def test_a_file_that_others_can_reach_is_not_used(tmp_path: Path, mode: int) -> None:
+    keep(tmp_path / "keys", some_keys())
+    (tmp_path / "keys").chmod(mode)
+
+    with pytest.raises(UnsafeKeys, match="can be read by others"):
+        kept(tmp_path / "keys")
+
+
+def test_a_file_of_keys_is_never_written_over(tmp_path: Path) -> None:
+    keep(tmp_path / "keys", some_keys())
+    before = (tmp_path / "keys").read_text()
+
+    with pytest.raises(UnsafeKeys, match="File exists"):
+        keep(tmp_path / "keys", some_keys())
+
+    assert (tmp_path / "keys").read_text() == before
+
+
+def test_a_file_that_is_not_there_is_an_error_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(UnsafeKeys, match="no keys can be read from"):
+        kept(tmp_path / "keys")
+
+
+LINE = signer("example.org/log", ED25519, bytes(32)).line()
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "holds no key"),
+        ("\n\n", "holds no key"),
+        ("secret\n", "is no key"),
+        (LINE.removeprefix("PRIVATE+KEY+"), "its id, its type or its length is wrong"),
+        (LINE.replace("example", "elpmaxe"), "its id, its type or its length is wrong"),
+        ("PRIVATE+KEY+example.org/log+00000000+AQID\n", "its id, its type or its length is wrong"),
+        ("PRIVATE+KEY+two words+00000000+????\n", "is no key"),
+    ],
+)
+def test_a_file_that_holds_something_else_is_not_used(tmp_path: Path, text: str, why: str) -> None:
+    path = tmp_path / "keys"
+    path.touch(mode=0o600)
+    path.write_text(text)
+
+    with pytest.raises(UnsafeKeys, match=why):
+        kept(path)
+
+
+def test_a_private_key_shows_in_no_message() -> None:
+    made = signer("example.org/log", ED25519, bytes(32))
+
+    assert made.line().rsplit("+", 1)[1].strip() not in repr(made)
+    assert "private" not in repr(made)
+
+
+def test_a_new_key_is_another_each_time() -> None:
+    assert len({signer("example.org/log", ED25519).key.public for _ in range(3)}) == 3
+
+
+def test_the_private_key_of_the_go_languages_example_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    path.touch(mode=0o600)
+    path.write_text(
+        "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz\n"
+    )
+
+    (found,) = kept(path)
+
+    assert str(found.key) == "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
