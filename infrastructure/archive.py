@@ -26,7 +26,6 @@ from domain.acts import Entry
 from domain.errors import Conflict, KeyReused, Unavailable
 from domain.ports import Head, IdempotencyKey, stream_of
 from infrastructure.codec import (
-    TREATY_DEFINED,
     Fact,
     FactMapper,
     PlacedFact,
@@ -34,7 +33,7 @@ from infrastructure.codec import (
     event_id_of,
 )
 from infrastructure.database import glancing, may_pass, was_lost
-from infrastructure.recorder import Claim, LoggedFact, Place, Recorder, Waker
+from infrastructure.recorder import IS_DEFINITION, Claim, LoggedFact, Place, Recorder, Waker
 from infrastructure.tables import event_log, idempotency_key
 
 Result = TypeVar("Result")
@@ -148,18 +147,19 @@ class EventArchive:
         """The streams in which something stands, in order."""
         return tuple(sorted(row[0] for row in self._glance(_streams)))
 
-    def grown(self, since: int, up_to: int) -> Mapping[str, int]:
-        """The streams in which something was recorded between two positions, and where last.
+    def definitions(self, *, up_to: int) -> tuple[Entry, ...]:
+        """Every version of every treaty's definition up to a position, in commit order."""
+        return self._read(lambda: self.recorder.select_definitions(up_to=up_to))
 
-        The first position does not count, the second does.
-        """
+    def transaction_ends(self) -> tuple[int, ...]:
+        """The position of the last entry of each transaction, in order."""
         position = event_log.c.position
         query = (
-            sa.select(event_log.c.originator_id, sa.func.max(position))
-            .where(position > since, position <= up_to)
-            .group_by(event_log.c.originator_id)
+            sa.select(sa.func.max(position))
+            .group_by(event_log.c.recorded_at)
+            .order_by(event_log.c.recorded_at)
         )
-        return {row[0]: row[1] for row in self._glance(query)}
+        return tuple(row[0] for row in self._glance(query))
 
     def defined(self, *, after: int, up_to: int) -> Mapping[str, int]:
         """The streams of treaties of which a definition was recorded between two positions, and where first.
@@ -169,7 +169,7 @@ class EventArchive:
         position = event_log.c.position
         query = (
             sa.select(event_log.c.originator_id, sa.func.min(position))
-            .where(_DEFINITION, position > after, position <= up_to)
+            .where(IS_DEFINITION, position > after, position <= up_to)
             .group_by(event_log.c.originator_id)
         )
         return {row[0]: row[1] for row in self._glance(query)}
@@ -495,10 +495,6 @@ def _entry(fact: PlacedFact, logged: LoggedFact) -> Entry:
         recorded_by=logged.metadata.get("recorded_by", ""),
     )
 
-
-_DEFINITION = sa.text(
-    f"topic = '{TREATY_DEFINED}'"
-)  # as text, else the index of these is passed by
 
 _head = (
     sa.select(event_log.c.position, event_log.c.recorded_at)
