@@ -201,9 +201,10 @@ class EventArchive:
         facts = _placed(contents, expected)
         claim = Claim(expected=expected, recorded_by=recorded_by, key=key)
         correlation = uuid4().hex
+        stored = self._stored(facts, claim, correlation)
         try:
             return _surely(
-                lambda: self._save(facts, claim, correlation),
+                lambda: _entries(facts, self.recorder.append(stored, claim), recorded_by),
                 lambda: self._earlier(contents, correlation),
             )
         except IntegrityError as error:
@@ -244,13 +245,11 @@ class EventArchive:
         """The entry that a row of the log holds."""
         return _entry(self._mapper.to_domain_event(logged), logged)
 
-    def _save(
+    def _stored(
         self, facts: Sequence[PlacedFact], claim: Claim, correlation: str
-    ) -> tuple[Entry, ...]:
-        recordings = self.application.save(
-            *facts, claim=claim, metadata=_metadata(claim.recorded_by, correlation)
-        )
-        return tuple(_recorded(each) for each in recordings)
+    ) -> Sequence[StoredFact]:
+        metadata = _metadata(claim.recorded_by, correlation)
+        return [self._mapper.to_stored_event(each, metadata) for each in facts]
 
     def _append_chunk(
         self, chunk: Sequence[Fact], versions: dict[str, int], recorded_by: str
@@ -259,8 +258,7 @@ class EventArchive:
         expected = {each.originator_id: versions.get(each.originator_id, 0) for each in facts}
         claim = Claim(expected=expected, recorded_by=recorded_by)
         correlation = uuid4().hex
-        metadata = _metadata(recorded_by, correlation)
-        stored = [self._mapper.to_stored_event(each, metadata) for each in facts]
+        stored = self._stored(facts, claim, correlation)
         try:
             places = _surely(
                 lambda: self.recorder.append(stored, claim),
@@ -478,11 +476,20 @@ def _logged(event: StoredFact, place: Place) -> LoggedFact:
     )
 
 
-def _recorded(recording: Recording[str]) -> Entry:
-    fact, logged = recording.domain_event, recording.notification
-    assert isinstance(fact, PlacedFact)
-    assert isinstance(logged, LoggedFact)
-    return _entry(fact, logged)
+def _entries(
+    facts: Sequence[PlacedFact], places: Sequence[Place], recorded_by: str
+) -> tuple[Entry, ...]:
+    return tuple(
+        Entry(
+            content=fact.content,
+            position=place.position,
+            stream=fact.originator_id,
+            stream_version=fact.originator_version,
+            recorded_at=place.recorded_at,
+            recorded_by=recorded_by,
+        )
+        for fact, place in zip(facts, places, strict=True)
+    )
 
 
 def _entry(fact: PlacedFact, logged: LoggedFact) -> Entry:

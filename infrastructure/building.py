@@ -14,6 +14,7 @@ from domain.ports import REGISTER, dossier_stream
 from infrastructure.archive import EventArchive, Transaction
 from infrastructure.database import writing
 from infrastructure.files import CAPACITY, File, Files
+from infrastructure.garbage import collecting
 from infrastructure.projection import Believed, Bench, Changes, Registers, in_order, spread
 from infrastructure.projector import write
 
@@ -52,7 +53,8 @@ class Builder:
 
     def build_all(self, chunk: Iterable[Sequence[str]]) -> int:
         """Write everything about the treaties of several families, and give the number of their entries."""
-        return sum(map(self.build, chunk))
+        with collecting.put_off():
+            return sum(map(self.build, chunk))
 
     def build(self, family: Sequence[str]) -> int:
         """Write everything about the treaties of a family, and give the number of their entries.

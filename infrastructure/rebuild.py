@@ -4,7 +4,6 @@ A new generation is written while the old one answers; several may be under way 
 Where there is much to build, several processes do it, a family of treaties at a time.
 """
 
-import gc
 import multiprocessing
 import os
 import threading
@@ -361,8 +360,6 @@ def _begin_process(
     parent = multiprocessing.parent_process()
     assert parent is not None  # this runs in a process that was started
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    gc.freeze()
-    gc.set_threshold(GARBAGE)
     _BUILDERS.append(Builder(open_engine(url, options), generation, ends))
 
 
@@ -376,6 +373,4 @@ def _build_in_process(chunk: Sequence[Sequence[str]]) -> int:
 
 
 _BUILDERS: list[Builder] = []
-GARBAGE = 50_000
-"""Objects made before garbage is looked for: most of them are kept while a family is built."""
 GENERATION_LOCK = 7_202_105_272
