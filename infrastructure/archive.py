@@ -26,7 +26,6 @@ from domain.acts import Entry
 from domain.errors import Conflict, KeyReused, Unavailable
 from domain.ports import Head, IdempotencyKey, stream_of
 from infrastructure.codec import (
-    TREATY_DEFINED,
     Fact,
     FactMapper,
     PlacedFact,
@@ -34,7 +33,7 @@ from infrastructure.codec import (
     event_id_of,
 )
 from infrastructure.database import glancing, may_pass, was_lost
-from infrastructure.recorder import Claim, LoggedFact, Place, Recorder, Waker
+from infrastructure.recorder import IS_DEFINITION, Claim, LoggedFact, Place, Recorder, Waker
 from infrastructure.tables import event_log, idempotency_key
 
 Result = TypeVar("Result")
@@ -148,6 +147,20 @@ class EventArchive:
         """The streams in which something stands, in order."""
         return tuple(sorted(row[0] for row in self._glance(_streams)))
 
+    def definitions(self, *, up_to: int) -> tuple[Entry, ...]:
+        """Every version of every treaty's definition up to a position, in commit order."""
+        return self._read(lambda: self.recorder.select_definitions(up_to=up_to))
+
+    def transaction_ends(self) -> tuple[int, ...]:
+        """The position of the last entry of each transaction, in order."""
+        position = event_log.c.position
+        query = (
+            sa.select(sa.func.max(position))
+            .group_by(event_log.c.recorded_at)
+            .order_by(event_log.c.recorded_at)
+        )
+        return tuple(row[0] for row in self._glance(query))
+
     def defined(self, *, after: int, up_to: int) -> Mapping[str, int]:
         """The streams of treaties of which a definition was recorded between two positions, and where first.
 
@@ -156,7 +169,7 @@ class EventArchive:
         position = event_log.c.position
         query = (
             sa.select(event_log.c.originator_id, sa.func.min(position))
-            .where(_DEFINITION, position > after, position <= up_to)
+            .where(IS_DEFINITION, position > after, position <= up_to)
             .group_by(event_log.c.originator_id)
         )
         return {row[0]: row[1] for row in self._glance(query)}
@@ -188,9 +201,10 @@ class EventArchive:
         facts = _placed(contents, expected)
         claim = Claim(expected=expected, recorded_by=recorded_by, key=key)
         correlation = uuid4().hex
+        stored = self._stored(facts, claim, correlation)
         try:
             return _surely(
-                lambda: self._save(facts, claim, correlation),
+                lambda: _entries(facts, self.recorder.append(stored, claim), recorded_by),
                 lambda: self._earlier(contents, correlation),
             )
         except IntegrityError as error:
@@ -231,13 +245,11 @@ class EventArchive:
         """The entry that a row of the log holds."""
         return _entry(self._mapper.to_domain_event(logged), logged)
 
-    def _save(
+    def _stored(
         self, facts: Sequence[PlacedFact], claim: Claim, correlation: str
-    ) -> tuple[Entry, ...]:
-        recordings = self.application.save(
-            *facts, claim=claim, metadata=_metadata(claim.recorded_by, correlation)
-        )
-        return tuple(_recorded(each) for each in recordings)
+    ) -> Sequence[StoredFact]:
+        metadata = _metadata(claim.recorded_by, correlation)
+        return [self._mapper.to_stored_event(each, metadata) for each in facts]
 
     def _append_chunk(
         self, chunk: Sequence[Fact], versions: dict[str, int], recorded_by: str
@@ -246,8 +258,7 @@ class EventArchive:
         expected = {each.originator_id: versions.get(each.originator_id, 0) for each in facts}
         claim = Claim(expected=expected, recorded_by=recorded_by)
         correlation = uuid4().hex
-        metadata = _metadata(recorded_by, correlation)
-        stored = [self._mapper.to_stored_event(each, metadata) for each in facts]
+        stored = self._stored(facts, claim, correlation)
         try:
             places = _surely(
                 lambda: self.recorder.append(stored, claim),
@@ -465,11 +476,20 @@ def _logged(event: StoredFact, place: Place) -> LoggedFact:
     )
 
 
-def _recorded(recording: Recording[str]) -> Entry:
-    fact, logged = recording.domain_event, recording.notification
-    assert isinstance(fact, PlacedFact)
-    assert isinstance(logged, LoggedFact)
-    return _entry(fact, logged)
+def _entries(
+    facts: Sequence[PlacedFact], places: Sequence[Place], recorded_by: str
+) -> tuple[Entry, ...]:
+    return tuple(
+        Entry(
+            content=fact.content,
+            position=place.position,
+            stream=fact.originator_id,
+            stream_version=fact.originator_version,
+            recorded_at=place.recorded_at,
+            recorded_by=recorded_by,
+        )
+        for fact, place in zip(facts, places, strict=True)
+    )
 
 
 def _entry(fact: PlacedFact, logged: LoggedFact) -> Entry:
@@ -482,10 +502,6 @@ def _entry(fact: PlacedFact, logged: LoggedFact) -> Entry:
         recorded_by=logged.metadata.get("recorded_by", ""),
     )
 
-
-_DEFINITION = sa.text(
-    f"topic = '{TREATY_DEFINED}'"
-)  # as text, else the index of these is passed by
 
 _head = (
     sa.select(event_log.c.position, event_log.c.recorded_at)

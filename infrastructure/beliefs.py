@@ -3,11 +3,11 @@
 Days and instants, in UTC, are ISO texts and lists are JSON texts, as they go into the database.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
+from itertools import groupby, pairwise, repeat
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 import orjson
@@ -105,37 +105,34 @@ CERTAIN = "certain"
 POSSIBLE = "possible"
 NOTHING = "[]"
 NOTHING_BEFORE = (Status.NONE.value, CERTAIN)
+NO_GROUND: Row = (NOTHING, None, None)
 
+Stretch: TypeAlias = tuple[date, date | None, tuple[str, ...]]
+"""Days from one to another, half-open, and the statuses that are possible on them where that is in doubt."""
 
-@dataclass(frozen=True, slots=True)
-class _Stretch:
-    """A stretch of days with one span and one set of possible statuses; empty means that it is certain."""
-
-    start: date
-    end: date | None
-    span: Span
-    possible: tuple[Status, ...]
+WORDS = {status: status.value for status in Status}
+BINDS = {status: is_bound(status) for status in Status}
 
 
 def status_rows(fold: TreatyFold, party: str, *, doubt: Envelope | None = None) -> tuple[Row, ...]:
     """The party's statuses from the first day on which there is something to say, tiling all days after it."""
-    course = fold.course(party)
-    treaty = fold.dossier.treaty
-    if doubt is None:
-        stretches = [_Stretch(span.start, span.end, span, ()) for span in course.spans]
-    else:
-        stretches = list(_joined(_cut(course, doubt)))
-    runs = _runs(course)
+    course, owner = fold.course(party), (fold.dossier.treaty, party)
     rows: list[Row] = []
     previous = NOTHING_BEFORE
-    for stretch in stretches:
-        if rows or stretch.possible or stretch.span.status is not Status.NONE or stretch.span.flags:
-            days = (stretch.start.isoformat(), _day(stretch.end))
-            run = runs[id(stretch.span)]
-            now = _status_and_claims(stretch, doubtful=doubt is not None)
-            ground = _ground_of_status(course, stretch)
-            rows.append((treaty, party, *days, *run, *previous, *now, *ground))
-        previous = (stretch.span.status.value, POSSIBLE if stretch.possible else CERTAIN)
+    for span, run in zip(course.spans, _runs(course), strict=True):
+        status = WORDS[span.status]
+        flags = _texts(span.flags)
+        positions = _json([_claim(each) for each in span.positions]) if span.positions else NOTHING
+        for start, end, possible in _stretches(span, doubt):
+            certainty = POSSIBLE if possible else CERTAIN
+            if rows or possible or span.status is not Status.NONE or span.flags:
+                days = (start.isoformat(), None if end is None else end.isoformat())
+                bound = BINDS[span.status] if not possible else _binds(span.status, possible)
+                doubts = (certainty, _texts(possible), doubt is not None)
+                ground = _ground(course, span) if start == span.start else NO_GROUND
+                now = (status, bound, flags, positions, *doubts, *ground)
+                rows.append((*owner, *days, *run, *previous, *now))
+            previous = (status, certainty)
     return tuple(rows)
 
 
@@ -176,11 +173,11 @@ def act_row(entry: Entry, act: Act) -> Row:
         act.kind,
         date.min.isoformat() if decisive is None else earliest(decisive).isoformat(),
         date.max.isoformat() if decisive is None else latest(decisive).isoformat(),
-        written(act.dated),
-        written(act.received),
-        written(act.notified),
-        written(act.effective),
-        written(act.claimed_effective),
+        act.dated and written(act.dated),
+        act.received and written(act.received),
+        act.notified and written(act.notified),
+        act.effective and written(act.effective),
+        act.claimed_effective and written(act.claimed_effective),
         act.sequence,
         act.by,
         act.predecessor,
@@ -191,8 +188,8 @@ def act_row(entry: Entry, act: Act) -> Row:
         act.note,
         source.title if source is not None else None,
         source.url if source is not None else None,
-        searchable(_texts_of(act)),
-        entry.recorded_at.replace(tzinfo=None).isoformat(" ", "microseconds"),
+        searchable(texts_of(act)),
+        _instant(entry.recorded_at),
         entry.recorded_by,
     )
 
@@ -229,39 +226,54 @@ def party_row(entry: PartyEntry) -> Row:
 
 def searchable(texts: Iterable[str | None]) -> str:
     """The words of the texts without case, accents and punctuation, each between single blanks."""
-    text = " ".join(each for each in texts if each)
-    return " ".join(_WORD.findall(text.lower())) if text.isascii() else folded(text)
+    text = " ".join(filter(None, texts))
+    return " ".join(text.translate(_BLANKS).lower().split()) if text.isascii() else folded(text)
+
+
+def texts_of(act: Act) -> Sequence[str | None]:
+    """The texts of an act in which is searched."""
+    texts = [act.note, act.reference, act.by]
+    for source in act.sources:
+        texts += (source.title, source.quote)
+    return texts
 
 
 # --- statuses ---
 
 
-def _status_and_claims(stretch: _Stretch, *, doubtful: bool) -> Row:
-    """Status, whether bound, flags, positions, and what is in doubt."""
-    span, possible = stretch.span, stretch.possible
-    bound = is_bound(span.status)
-    if len({is_bound(each) for each in possible}) > 1:
-        bound = None
-    return (
-        span.status.value,
-        bound,
-        _texts(span.flags),
-        _json([_claim(each) for each in span.positions]) if span.positions else NOTHING,
-        POSSIBLE if possible else CERTAIN,
-        _texts(tuple(each.value for each in possible)),
-        doubtful,
+def _stretches(span: Span, doubt: Envelope | None) -> Iterable[Stretch]:
+    """The span, cut wherever what is possible changes; nothing is named as possible where the status is certain."""
+    if doubt is None:
+        return ((span.start, span.end, ()),)
+    marks = {each.start for course in doubt.courses for each in course.spans}
+    marks.update(day for day in doubt.reach if day is not None)
+    inside = sorted(
+        day for day in marks if span.start < day and (span.end is None or day < span.end)
     )
+    days: list[date | None] = [span.start, *inside, span.end]
+    found: list[Stretch] = []
+    for start, end in pairwise(days):
+        assert start is not None  # only the last can be
+        possible = () if doubt.is_certain(start) else _words(doubt.possible(start))
+        if found and found[-1][2] == possible:
+            found[-1] = (found[-1][0], end, possible)
+        else:
+            found.append((start, end, possible))
+    return found
 
 
-def _ground_of_status(course: Course, stretch: _Stretch) -> Row:
-    """The acts behind what begins with the stretch, the rule, and what could still stop it."""
-    if stretch.start != stretch.span.start:
-        return (NOTHING, None, None)
-    cause = course.causes.get(stretch.start)
+def _binds(status: Status, possible: Iterable[str]) -> bool | None:
+    """Whether a State of this status is bound, where each of the possible statuses says the same."""
+    bound = {BINDS[Status(each)] for each in possible}
+    return BINDS[status] if len(bound) == 1 else None
+
+
+def _ground(course: Course, span: Span) -> Row:
+    """The acts behind what begins with the span, the rule, and what could still stop it."""
+    cause = course.causes.get(span.start)
     if cause is not None:
         return (_json(cause.because), cause.rule, cause.unless)
-    extinct = stretch.span.status is Status.EXTINCT
-    return (NOTHING, "the entity exists no more" if extinct else None, None)
+    return (NOTHING, "the entity exists no more" if span.status is Status.EXTINCT else None, None)
 
 
 def _ground_of_state(fold: TreatyFold, day: date) -> Row:
@@ -275,44 +287,12 @@ def _ground_of_state(fold: TreatyFold, day: date) -> Row:
     return (_json(acts), None, None)
 
 
-def _runs(course: Course) -> Mapping[int, tuple[str, str | None]]:
-    """For each span, by identity, the first and the first later day of its status, whatever its flags."""
-    runs: dict[int, tuple[str, str | None]] = {}
-    run: list[Span] = []
-    for span in (*course.spans, None):
-        if span is not None and (not run or run[-1].status is span.status):
-            run.append(span)
-            continue
-        bounds = (run[0].start.isoformat(), _day(run[-1].end))
-        runs.update((id(each), bounds) for each in run)
-        run = [] if span is None else [span]
-    return runs
-
-
-def _cut(course: Course, doubt: Envelope) -> Iterator[_Stretch]:
-    """The spans, cut wherever what is possible may change."""
-    marks = {span.start for each in doubt.courses for span in each.spans}
-    marks.update(day for day in doubt.reach if day is not None)
-    for span in course.spans:
-        inside = (mark for mark in marks if span.start < mark)
-        days = [span.start, *sorted(day for day in inside if span.end is None or day < span.end)]
-        for start, end in zip(days, [*days[1:], span.end], strict=True):
-            possible = () if doubt.is_certain(start) else doubt.possible(start)
-            yield _Stretch(start, end, span, possible)
-
-
-def _joined(stretches: Iterable[_Stretch]) -> Iterator[_Stretch]:
-    """The stretches, those of one span between which nothing changes made one."""
-    last: _Stretch | None = None
-    for each in stretches:
-        if last is not None and last.span is each.span and last.possible == each.possible:
-            last = _Stretch(last.start, each.end, last.span, last.possible)
-            continue
-        if last is not None:
-            yield last
-        last = each
-    if last is not None:
-        yield last
+def _runs(course: Course) -> Iterator[tuple[str, str | None]]:
+    """For each span the first day, and the first later day, of the run of its status, whatever its flags."""
+    for _, run in groupby(course.spans, key=attrgetter("status")):
+        spans = tuple(run)
+        bounds = (spans[0].start.isoformat(), _day(spans[-1].end))
+        yield from repeat(bounds, len(spans))
 
 
 def _claim(claim: Claim) -> Mapping[str, str | None]:
@@ -324,14 +304,17 @@ def _claim(claim: Claim) -> Mapping[str, str | None]:
     }
 
 
-def _texts_of(act: Act) -> Iterator[str | None]:
-    yield from (act.note, act.reference, act.by)
-    for source in act.sources:
-        yield from (source.title, source.quote)
-
-
 def _day(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
+
+
+@lru_cache(maxsize=64)
+def _instant(instant: datetime) -> str:
+    return instant.replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _words(statuses: Iterable[Status]) -> tuple[str, ...]:
+    return tuple(WORDS[each] for each in statuses)
 
 
 @lru_cache(maxsize=4096)
@@ -348,4 +331,5 @@ def _plain(value: object) -> object:
     return dict(value) if isinstance(value, Mapping) else list(value)  # type: ignore[call-overload]  # the two there are
 
 
-_WORD = re.compile(r"\w+")
+_BLANKS = {each: " " for each in range(128) if not (chr(each).isalnum() or chr(each) == "_")}
+"""What stands between words, among the letters that have no accents."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, Generic, TypeAlias, TypeVar
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 import msgspec
@@ -21,6 +21,7 @@ from domain.dates import UncertainDay
 from domain.kinds import KINDS
 
 Fact: TypeAlias = Act | Definition | PartyEntry | SigningKey
+Written = TypeVar("Written")
 Upcaster: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
 Layout: TypeAlias = tuple[tuple[str, ...], tuple[Any, ...], Callable[[Any], Any]]
 
@@ -54,34 +55,48 @@ class StoredFact(StoredEvent):
     metadata: str = "{}"
 
 
+class Whole(msgspec.Struct, Generic[Written]):
+    """A stored fact with its version."""
+
+    version: int
+    fact: Written
+
+
+class Envelope(msgspec.Struct):
+    """A stored fact that is read once its version is known."""
+
+    version: int
+    fact: msgspec.Raw
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
     """How one type of fact is kept: its version now, and how each older one becomes the next."""
 
     type: type[Fact]
-    decoder: msgspec.json.Decoder[Fact]
+    decoder: msgspec.json.Decoder["Whole[Any]"]
     version: int
     upcasters: Mapping[int, Upcaster]
 
 
 ACT_FORM = Form(
-    type=Act, decoder=msgspec.json.Decoder(Act), version=1, upcasters=MappingProxyType({})
+    type=Act, decoder=msgspec.json.Decoder(Whole[Act]), version=1, upcasters=MappingProxyType({})
 )
 DEFINITION_FORM = Form(
     type=Definition,
-    decoder=msgspec.json.Decoder(Definition),
+    decoder=msgspec.json.Decoder(Whole[Definition]),
     version=1,
     upcasters=MappingProxyType({}),
 )
 PARTY_FORM = Form(
     type=PartyEntry,
-    decoder=msgspec.json.Decoder(PartyEntry),
+    decoder=msgspec.json.Decoder(Whole[PartyEntry]),
     version=1,
     upcasters=MappingProxyType({}),
 )
 KEY_FORM = Form(
     type=SigningKey,
-    decoder=msgspec.json.Decoder(SigningKey),
+    decoder=msgspec.json.Decoder(Whole[SigningKey]),
     version=1,
     upcasters=MappingProxyType({}),
 )
@@ -124,10 +139,9 @@ def decoded(topic: str, state: bytes) -> Fact:
     """The fact in the bytes; raises `UnknownTopic` or `UnreadableState`, naming the topic."""
     form = _form(topic)
     try:
-        envelope = _ENVELOPES.decode(state)
-        if envelope.version == form.version:
-            return form.decoder.decode(envelope.fact)
-        return _upcast(form, envelope)
+        if (fact := _current(form, state)) is not None:
+            return fact
+        return _upcast(form, _ENVELOPES.decode(state))
     except (msgspec.MsgspecError, KeyError) as error:
         raise UnreadableState(f"an entry of topic {topic} cannot be read: {error}") from error
 
@@ -173,11 +187,15 @@ class FactTranscoder(Transcoder):
         return msgspec.json.decode(data)
 
 
-class _Envelope(msgspec.Struct):
-    """What every stored fact begins with; the rest is read once its version is known."""
-
-    version: int
-    fact: msgspec.Raw
+def _current(form: Form, state: bytes) -> Fact | None:
+    """The fact, if it was written in the version of this release; then one reading is enough."""
+    try:
+        whole = form.decoder.decode(state)
+    except msgspec.ValidationError:
+        if _ENVELOPES.decode(state).version == form.version:
+            raise
+        return None
+    return whole.fact if whole.version == form.version else None
 
 
 def _form(topic: str) -> Form:
@@ -187,7 +205,7 @@ def _form(topic: str) -> Form:
     return form
 
 
-def _upcast(form: Form, envelope: _Envelope) -> Fact:
+def _upcast(form: Form, envelope: Envelope) -> Fact:
     data = msgspec.json.decode(envelope.fact, type=dict[str, Any])
     for version in range(envelope.version, form.version):
         data = form.upcasters[version](data)
@@ -227,4 +245,4 @@ _LAYOUTS: Mapping[type[Any], Layout] = {
     kind: _layout(kind) for kind in (*_PARTS, Definition, PartyEntry, SigningKey)
 }
 _ENCODER = msgspec.json.Encoder(enc_hook=_plain)
-_ENVELOPES = msgspec.json.Decoder(_Envelope)
+_ENVELOPES = msgspec.json.Decoder(Envelope)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+import orjson
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
@@ -193,6 +194,7 @@ def _open_postgres(address: sa.URL, options: DatabaseOptions) -> sa.Engine:
         max_overflow=options.pool_overflow,
         pool_timeout=options.pool_timeout_seconds,
         pool_recycle=1800,
+        json_deserializer=orjson.loads,
         connect_args={
             "options": f"{ours} {given if isinstance(given, str) else ' '.join(given)}".strip(),
             "connect_timeout": options.connect_timeout_seconds,
@@ -207,6 +209,7 @@ def _open_sqlite(address: sa.URL, options: DatabaseOptions) -> sa.Engine:
         pool_size=options.pool_size,
         max_overflow=options.pool_overflow,
         pool_timeout=options.pool_timeout_seconds,
+        json_deserializer=orjson.loads,
         connect_args={
             "timeout": options.lock_timeout_seconds,
             "isolation_level": None,  # the driver begins nothing by itself; `_begin_sqlite` does

@@ -66,6 +66,10 @@ class File:
             self._all = tuple(self.entries)
         return self._all
 
+    def between(self, first: int, last: int) -> Sequence[Entry]:
+        """The entries from one version to another, the first left out."""
+        return self.entries[first:last]
+
     def is_certain(self, version: int) -> bool:
         """Whether every date in the first so many entries is known exactly."""
         return self._doubtful_from is None or version < self._doubtful_from
@@ -102,7 +106,9 @@ class Files:
     def file(self, stream: str, position: int) -> File:
         """The file of a stream, complete up to the position at least."""
         with self._lock:
-            file = self._files.setdefault(stream, File())
+            file = self._files.get(stream)
+            if file is None:
+                file = self._files[stream] = File()
             self._files.move_to_end(stream)
             self._bring_up_to_date(file, stream)
         if file.complete_to < position:
@@ -131,9 +137,9 @@ class Files:
             by_stream.setdefault(entry.stream, []).append(entry)
         with self._lock:
             for stream, added in by_stream.items():
-                if added[0].stream_version == 1:
-                    self._files.setdefault(stream, File())
                 file = self._files.get(stream)
+                if file is None and added[0].stream_version == 1:
+                    file = self._files[stream] = File()
                 if file is not None:
                     self._bring_up_to_date(file, stream)
                     if file.complete_to >= since or added[0].stream_version == 1:

@@ -151,7 +151,7 @@ class Folds:
         self.misses += 1
         fold = None
         if kept is not None and kept.version < version and kept.rests_on(register, related):
-            fold = _extended(kept.fold, file.up_to(version)[kept.version :])
+            fold = _extended(kept.fold, file.between(kept.version, version))
         if fold is None:
             dossier = open_dossier(treaty, file.up_to(version), as_seen=as_seen)
             fold = TreatyFold(dossier, register, related)

@@ -4,7 +4,7 @@ A transaction is one step of what is known: rows begin and end at the position o
 """
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeAlias
 
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from domain.acts import Act, Definition, PartyEntry, SigningKey
 from domain.parties import Party, Register
 from domain.ports import REGISTER, dossier_stream
+from domain.states import Course
 from domain.treaty import TreatyFold
 from infrastructure.archive import Transaction
 from infrastructure.beliefs import (
@@ -24,7 +25,7 @@ from infrastructure.beliefs import (
     status_rows,
     treaty_row,
 )
-from infrastructure.files import CAPACITY, File, Files, Reader
+from infrastructure.files import CAPACITY, Files, Reader
 from infrastructure.folds import Folds
 from infrastructure.readmodel import (
     built_act,
@@ -39,11 +40,15 @@ Key: TypeAlias = tuple[str, ...]
 
 @dataclass(kw_only=True)
 class Believed:
-    """The rows that are believed of one treaty now, by party and first day, and the fold that says so."""
+    """The rows that are believed of one treaty now, by party and first day.
+
+    `fold` and the certain `courses` of its parties are those from which they were made, as far as that is known.
+    """
 
     statuses: dict[str, dict[str, Row]] = field(default_factory=lambda: defaultdict(dict))
     states: dict[str, Row] = field(default_factory=dict)
     fold: TreatyFold | None = None
+    courses: dict[str, Course] = field(default_factory=dict)
     weight: int = 0
 
 
@@ -114,11 +119,131 @@ class Changes:
         before.update(after)
         return more
 
+    @property
+    def size(self) -> int:
+        """How many rows there are to be written."""
+        return sum(map(len, self.begun.values())) + sum(map(len, self.ended.values()))
+
+    def clear(self) -> None:
+        """Those rows are written; what has begun and not ended stays open."""
+        self.begun.clear()
+        self.ended.clear()
+
     def settle(self) -> None:
         """What has begun and not ended goes on."""
         for (table, _), row in self._open.items():
             self.begun[table].append((*row, None))
         self._open.clear()
+
+
+class Bench:
+    """Where treaties are folded, at one position after the other, and beliefs turn; for one thread."""
+
+    def __init__(
+        self, files: Files, register_at: Callable[[int], Register], *, capacity: int = CAPACITY
+    ) -> None:
+        """Take entries from these files, and keep folds of at most `capacity` entries."""
+        self.files = files
+        self.believed: OrderedDict[str, Believed] = OrderedDict()
+        self._folds = Folds(files, register_at, capacity=capacity)
+        self._capacity = capacity
+        self._weight = 0
+
+    def take_in(self, transaction: Transaction, changes: Changes) -> Mapping[str, Sequence[str]]:
+        """Put down what was recorded; gives each treaty concerned, with what it depends on if that is new."""
+        touched: dict[str, Sequence[str]] = {}
+        defined: dict[str, Definition] = {}
+        for entry in transaction.entries:
+            match entry.content:
+                case Act() as act:
+                    changes.add(built_act, act_row(entry, act))
+                    touched.setdefault(act.treaty, ())
+                case Definition() as definition:
+                    defined[definition.treaty] = definition
+                case PartyEntry() | SigningKey():
+                    continue
+        for treaty, definition in defined.items():
+            touched[treaty] = self._define(definition, transaction, changes)
+        return touched
+
+    def put(self, treaty: str, believed: Believed) -> None:
+        """What is believed of the treaty at the position before the next step."""
+        self.believed[treaty] = believed
+        self._weight += believed.weight
+
+    def step(self, treaty: str, position: int, changes: Changes) -> None:
+        """What changes in what is believed of the treaty at the position."""
+        file = self.files.file(dossier_stream(treaty), position)
+        version = file.version(position)
+        if not file.definitions(version):
+            return
+        fold, believed = self._folds.at(treaty, position), self.believed[treaty]
+        if fold is believed.fold:
+            return
+        doubtful = not file.is_certain(version)
+        more = _turn_statuses(fold, believed, changes, position, doubtful=doubtful)
+        states, before = state_rows(fold), believed.states
+        more += changes.turn(built_treaty_state, (treaty,), before, states, position)
+        believed.fold = fold
+        believed.weight += more
+        self._weight += more
+
+    def make_room(self) -> None:
+        """Let go of what was not needed lately; only when all that is believed here has been written."""
+        while self._weight > self._capacity:
+            _, gone = self.believed.popitem(last=False)
+            self._weight -= gone.weight
+
+    def _define(
+        self, definition: Definition, transaction: Transaction, changes: Changes
+    ) -> Sequence[str]:
+        treaty, position = definition.treaty, transaction.position
+        file = self.files.file(dossier_stream(treaty), position)
+        needed = file.dependencies(file.version(position))
+        if file.definitions(file.version(transaction.start)):
+            changes.end(built_treaty, (treaty,), position)
+        changes.begin(built_treaty, (treaty,), treaty_row(definition, needed), position)
+        return needed
+
+
+class Registers:
+    """The register of parties at each position, as far as it can matter to the law."""
+
+    def __init__(self, entries: Iterable[PartyEntry] = ()) -> None:
+        """Begin with these entries."""
+        self._entries = list(entries)
+        self._latest = Register(self._entries)
+        self._in_law = [(0, self._latest)]
+
+    def at(self, position: int) -> Register:
+        """The register as it stood; names may be older."""
+        return next(register for since, register in reversed(self._in_law) if since <= position)
+
+    def enter(self, transaction: Transaction, changes: Changes) -> frozenset[str]:
+        """Put down what was entered; gives the parties of which the law may now say something else."""
+        entered = {
+            entry.content.party: entry.content
+            for entry in transaction.entries
+            if isinstance(entry.content, PartyEntry)
+        }
+        if not entered:
+            return frozenset()
+        position, before = transaction.position, self._latest
+        self._entries.extend(entered.values())
+        after = self._latest = Register(self._entries)
+        for code, entry in entered.items():
+            if code in before:
+                changes.end(built_party, (code,), position)
+            changes.begin(built_party, (code,), party_row(entry), position)
+        changed = [code for code in entered if _in_law(before, code) != _in_law(after, code)]
+        if changed:
+            self._in_law.append((position, after))
+        return frozenset(each for code in changed for each in _same_person(code, (before, after)))
+
+    def forget_before(self, position: int) -> None:
+        """Nobody will ask for an earlier position."""
+        while len(self._in_law) > 1 and self._in_law[1][0] <= position:
+            del self._in_law[0]
 
 
 class Projection:
@@ -130,179 +255,113 @@ class Projection:
         """Go on from the position, at which the memory stands."""
         self.position = position
         self._files = Files(archive, capacity=capacity)
-        self._folds = Folds(self._files, self.register_at, capacity=capacity)
         self._memory = memory
-        self._capacity = capacity
-        self._believed: OrderedDict[str, Believed] = OrderedDict()
-        self._weight = 0
-        self._register = self._register_before(position)
-        self._registers = [(0, self._register)]
+        file = self._files.file(REGISTER, position)
+        contents = (entry.content for entry in file.up_to(file.version(position)))
+        self._registers = Registers(each for each in contents if isinstance(each, PartyEntry))
+        self._bench = Bench(self._files, self._registers.at, capacity=capacity)
         self._dependents: dict[str, set[str]] = defaultdict(set)
         for treaty, needed in memory.dependencies().items():
             self._depends(treaty, needed)
 
-    def register_at(self, position: int) -> Register:
-        """The register of parties as it stood, as far as it can matter to the law."""
-        return next(register for since, register in reversed(self._registers) if since <= position)
-
     def project(self, transactions: Sequence[Transaction]) -> Changes:
         """What these transactions change, which are the next ones in the log."""
         changes = Changes()
-        self._make_room()
+        self._registers.forget_before(self.position)
+        self._bench.make_room()
         end = transactions[-1].position
         entries = [entry for transaction in transactions for entry in transaction.entries]
         self._files.take(entries, since=self.position, up_to=end)
         due = self._due(transactions, changes)
         self._remember(due)
-        for treaty, position in _in_order(due, self._dependents):
-            self._step(treaty, position, changes)
+        for treaty, position in in_order(due, self._dependents):
+            self._bench.step(treaty, position, changes)
         self.position = end
         changes.settle()
         return changes
 
-    # --- which treaties have to be looked at, and at which positions ---
-
-    def _due(
-        self, transactions: Iterable[Transaction], changes: Changes
-    ) -> Mapping[str, Sequence[int]]:
+    def _due(self, transactions: Iterable[Transaction], changes: Changes) -> Mapping[str, set[int]]:
+        """Which treaties have to be looked at, and at which positions."""
         due: dict[str, set[int]] = defaultdict(set)
         for transaction in transactions:
-            for treaty in self._touched(transaction, changes, tuple(due)):
+            touched = self._bench.take_in(transaction, changes)
+            for treaty, needed in touched.items():
+                self._depends(treaty, needed)
+            parties = self._registers.enter(transaction, changes)
+            named = {*due, *self._memory.mentioning(sorted(parties))} if parties else set()
+            for treaty in {*touched, *named}:
                 due[treaty].add(transaction.position)
-        self._spread(due)
-        return {treaty: sorted(positions) for treaty, positions in due.items()}
-
-    def _touched(
-        self, transaction: Transaction, changes: Changes, before: Iterable[str]
-    ) -> set[str]:
-        """The treaties that the transaction concerns; the rows of what was recorded are written down."""
-        touched: set[str] = set()
-        defined: dict[str, Definition] = {}
-        entered: dict[str, PartyEntry] = {}
-        for entry in transaction.entries:
-            match entry.content:
-                case Act() as act:
-                    changes.add(built_act, act_row(entry, act))
-                    touched.add(act.treaty)
-                case Definition() as definition:
-                    defined[definition.treaty] = definition
-                    touched.add(definition.treaty)
-                case PartyEntry() as party:
-                    entered[party.party] = party
-                case SigningKey():
-                    continue
-        for definition in defined.values():
-            self._define(definition, transaction, changes)
-        if entered:
-            touched.update(self._enter(entered, transaction, changes, before))
-        return touched
-
-    def _define(self, definition: Definition, transaction: Transaction, changes: Changes) -> None:
-        treaty, position = definition.treaty, transaction.position
-        file = self._files.file(dossier_stream(treaty), position)
-        needed = file.dependencies(file.version(position))
-        self._depends(treaty, needed)
-        if file.definitions(file.version(transaction.start)):
-            changes.end(built_treaty, (treaty,), position)
-        changes.begin(built_treaty, (treaty,), treaty_row(definition, needed), position)
-
-    def _enter(
-        self,
-        entered: Mapping[str, PartyEntry],
-        transaction: Transaction,
-        changes: Changes,
-        touched: Iterable[str],
-    ) -> Iterable[str]:
-        """The treaties for which it may matter what the register now says of these parties."""
-        position, before = transaction.position, self._register
-        after = self._register = self._register_before(position)
-        for code, entry in entered.items():
-            if code in before:
-                changes.end(built_party, (code,), position)
-            changes.begin(built_party, (code,), party_row(entry), position)
-        changed = [code for code in entered if _in_law(before, code) != _in_law(after, code)]
-        if not changed:
-            return ()
-        self._registers.append((position, after))
-        persons = {each for code in changed for each in _same_person(code, (before, after))}
-        return {*touched, *self._memory.mentioning(sorted(persons))}
+        spread(due, self._dependents)
+        return due
 
     def _depends(self, treaty: str, needed: Iterable[str]) -> None:
         for each in needed:
             self._dependents[each].add(treaty)
 
-    def _spread(self, due: dict[str, set[int]]) -> None:
-        """Whatever depends on a treaty is looked at when that one is."""
-        waiting = [treaty for treaty in due if treaty in self._dependents]
-        for treaty in waiting:
-            for dependent in self._dependents[treaty]:
-                if not due[treaty] <= due[dependent]:
-                    due[dependent] |= due[treaty]
-                    waiting.append(dependent)
-
-    # --- one treaty at one position ---
-
-    def _step(self, treaty: str, position: int, changes: Changes) -> None:
-        file = self._files.file(dossier_stream(treaty), position)
-        version = file.version(position)
-        if not file.definitions(version):
-            return
-        fold = self._folds.at(treaty, position)
-        believed = self._believed[treaty]
-        if fold is believed.fold:
-            return
-        parties = fold.parties()
-        more = 0
-        for party in sorted({*parties, *believed.statuses}):
-            rows = self._rows(fold, party, file, version) if party in parties else ()
-            before = believed.statuses[party]
-            more += changes.turn(built_status, (treaty, party), before, rows, position)
-        states = state_rows(fold)
-        more += changes.turn(built_treaty_state, (treaty,), believed.states, states, position)
-        believed.fold = fold
-        believed.weight += more
-        self._weight += more
-
-    def _rows(self, fold: TreatyFold, party: str, file: File, version: int) -> tuple[Row, ...]:
-        doubt = None if file.is_certain(version) else doubt_of(fold, party)
-        return status_rows(fold, party, doubt=doubt)
-
-    # --- memory ---
-
     def _remember(self, due: Iterable[str]) -> None:
         """Have at hand what is believed of these treaties; of new ones nothing is."""
         asked = []
         for treaty in due:
-            if treaty in self._believed:
-                self._believed.move_to_end(treaty)
+            if treaty in self._bench.believed:
+                self._bench.believed.move_to_end(treaty)
                 continue
             file = self._files.file(dossier_stream(treaty), self.position)
             if file.definitions(file.version(self.position)):
                 asked.append(treaty)
-            self._believed[treaty] = Believed()
+            self._bench.put(treaty, Believed())
         for start in range(0, len(asked), ASKED_AT_ONCE):
             found = self._memory.believed(asked[start : start + ASKED_AT_ONCE])
-            self._believed.update(found)
-            self._weight += sum(each.weight for each in found.values())
-
-    def _make_room(self) -> None:
-        """Between two calls, when all that is believed here has been written or is about to be forgotten."""
-        del self._registers[:-1]
-        while self._weight > self._capacity:
-            _, gone = self._believed.popitem(last=False)
-            self._weight -= gone.weight
-
-    def _register_before(self, position: int) -> Register:
-        file = self._files.file(REGISTER, position)
-        contents = (entry.content for entry in file.up_to(file.version(position)))
-        return Register(each for each in contents if isinstance(each, PartyEntry))
+            for treaty, believed in found.items():
+                self._bench.put(treaty, believed)
 
 
-def _in_order(
-    due: Mapping[str, Sequence[int]], dependents: Mapping[str, Iterable[str]]
+def _turn_statuses(
+    fold: TreatyFold, believed: Believed, changes: Changes, position: int, *, doubtful: bool
+) -> int:
+    """The statuses of all parties as the fold says; gives how many rows there are more.
+
+    With dates that are known only within bounds, a course may be the same and what is possible another.
+    """
+    treaty, parties = fold.dossier.treaty, fold.parties()
+    more = 0
+    for party in parties:
+        course = fold.course(party)
+        if believed.courses.get(party) is course and not doubtful:
+            continue
+        believed.courses[party] = course
+        doubt = doubt_of(fold, party) if doubtful else None
+        rows, before = status_rows(fold, party, doubt=doubt), believed.statuses[party]
+        more += changes.turn(built_status, (treaty, party), before, rows, position)
+    for party in believed.statuses.keys() - set(parties):
+        believed.courses.pop(party, None)
+        before = believed.statuses.pop(party)
+        more += changes.turn(built_status, (treaty, party), before, (), position)
+    return more
+
+
+def spread(due: dict[str, set[int]], dependents: Mapping[str, Iterable[str]]) -> None:
+    """Whatever depends on a treaty is looked at when that one is."""
+    waiting = [treaty for treaty in due if treaty in dependents]
+    for treaty in waiting:
+        for dependent in dependents.get(treaty, ()):
+            if not due[treaty] <= due[dependent]:
+                due[dependent] |= due[treaty]
+                waiting.append(dependent)
+
+
+def in_order(
+    due: Mapping[str, Iterable[int]], dependents: Mapping[str, Iterable[str]]
 ) -> Iterator[tuple[str, int]]:
-    """Each treaty with each position: group by group of those that depend on each other, and there by position."""
-    groups: dict[str, list[str]] = {}
+    """Each treaty with each position: family by family, and within a family by position."""
+    for family in families(due, dependents):
+        steps = sorted((position, treaty) for treaty in family for position in due[treaty])
+        yield from ((treaty, position) for position, treaty in steps)
+
+
+def families(
+    treaties: Iterable[str], dependents: Mapping[str, Iterable[str]]
+) -> Sequence[Sequence[str]]:
+    """The treaties, those together of which one depends on another by whatever way."""
     leaders: dict[str, str] = {}
 
     def leader(treaty: str) -> str:
@@ -310,14 +369,14 @@ def _in_order(
             treaty = leaders[treaty]
         return treaty
 
-    for treaty in due:
+    found: dict[str, list[str]] = {}
+    treaties = tuple(treaties)
+    for treaty in treaties:
         for dependent in dependents.get(treaty, ()):
             leaders[leader(dependent)] = leader(treaty)
-    for treaty in due:
-        groups.setdefault(leader(treaty), []).append(treaty)
-    for group in groups.values():
-        steps = sorted((position, treaty) for treaty in group for position in due[treaty])
-        yield from ((treaty, position) for position, treaty in steps)
+    for treaty in treaties:
+        found.setdefault(leader(treaty), []).append(treaty)
+    return tuple(found.values())
 
 
 def _in_law(register: Register, code: str) -> Party:

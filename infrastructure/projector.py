@@ -15,8 +15,10 @@ from infrastructure import beliefs
 from infrastructure.archive import EventArchive
 from infrastructure.beliefs import Row
 from infrastructure.database import glancing, writing
+from infrastructure.garbage import collecting
 from infrastructure.projection import Believed, Changes, Projection
 from infrastructure.readmodel import (
+    POSITION_PREFIX,
     RETIRED,
     SERVING,
     built_act,
@@ -132,14 +134,15 @@ class Projector:
     def _advance(self) -> int:
         place = self.place()
         generation, projection = self._projection_at(place)
-        transactions = self._archive.transactions(place.position, self._batch)
-        if not transactions:
-            return 0
-        changes = projection.project(transactions)
-        with writing(self._engine) as connection:
-            self._take_over(connection, place, projection.position)
-            write(connection, generation, changes)
-            _tell(connection)
+        with collecting.put_off():
+            transactions = self._archive.transactions(place.position, self._batch)
+            if not transactions:
+                return 0
+            changes = projection.project(transactions)
+            with writing(self._engine) as connection:
+                self._take_over(connection, place, projection.position)
+                write(connection, generation, changes)
+                _tell(connection)
         self._archive.recorder.wake_followers()
         count = sum(len(each.entries) for each in transactions)
         self.projected += count
@@ -252,7 +255,7 @@ def place_of(engine: sa.Engine, generation: int | None = None) -> Place:
         if generation is None
         else read_model.c.generation == generation
     )
-    name = sa.literal("read-model-") + sa.cast(read_model.c.generation, sa.Text)
+    name = sa.literal(POSITION_PREFIX) + sa.cast(read_model.c.generation, sa.Text)
     head = sa.select(sa.func.max(event_log.c.position)).scalar_subquery()
     query = (
         sa.select(read_model.c.generation, projection_position.c.position, head)
@@ -270,40 +273,42 @@ def write(connection: sa.Connection, generation: int, changes: Changes) -> None:
     Raises `Disagreement` if a row that ends is not there.
     """
     for table, ended in changes.ended.items():
-        _end(connection, table, [(row[-1], generation, *row[:-1]) for row in ended])
+        _end(connection, table, generation, [(row[-1], *row[:-1]) for row in ended])
     for table, begun in changes.begun.items():
-        _insert(connection, table, [(generation, *row) for row in begun])
+        if connection.dialect.name == "sqlite":
+            _insert(connection, table, generation, begun)
+        else:
+            _copy(connection, table, generation, begun)
 
 
-def _end(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+def _end(connection: sa.Connection, table: sa.Table, generation: int, rows: Sequence[Row]) -> None:
     mark = "?" if connection.dialect.name == "sqlite" else "%s"
     keys = " AND ".join(f"{name} = {mark}" for name in KEYS[table])
     result = connection.exec_driver_sql(
         f"UPDATE {table.name} SET recorded_until = {mark}"  # noqa: S608 (names of our own)
-        f" WHERE generation = {mark} AND {keys} AND recorded_until IS NULL",
+        f" WHERE generation = {generation} AND {keys} AND recorded_until IS NULL",
         list(rows),
     )
     if result.rowcount != len(rows):
         raise Disagreement(f"{len(rows) - result.rowcount} rows of {table.name} are not there")
 
 
-def _insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
-    columns = ", ".join(COLUMNS[table])
-    if connection.dialect.name == "sqlite":
-        marks = ", ".join("?" for _ in COLUMNS[table])
-        connection.exec_driver_sql(
-            f"INSERT INTO {table.name} ({columns}) VALUES ({marks})",  # noqa: S608 (the same)
-            list(rows),
-        )
-        return
+def _insert(connection: sa.Connection, table: sa.Table, generation: int, rows: list[Row]) -> None:
+    marks = ", ".join("?" for _ in COLUMNS[table])
+    connection.exec_driver_sql(
+        f"INSERT INTO {table.name} (generation, {', '.join(COLUMNS[table])})"  # noqa: S608 (the same)
+        f" VALUES ({generation}, {marks})",
+        rows,
+    )
+
+
+def _copy(connection: sa.Connection, table: sa.Table, generation: int, rows: Sequence[Row]) -> None:
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
-    with (
-        driver.cursor() as cursor,
-        cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy,
-    ):
+    statement = f"COPY {table.name} (generation, {', '.join(COLUMNS[table])}) FROM STDIN"
+    with driver.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
-            copy.write_row(row)
+            copy.write_row((generation, *row))
 
 
 def _tell(connection: sa.Connection) -> None:
@@ -336,10 +341,10 @@ KEYS: Mapping[sa.Table, Sequence[str]] = {
 
 _SPAN = ("recorded_from", "recorded_until")
 COLUMNS: Mapping[sa.Table, Sequence[str]] = {
-    built_status: ("generation", *beliefs.STATUS, *_SPAN),
-    built_treaty_state: ("generation", *beliefs.STATE, *_SPAN),
-    built_treaty: ("generation", *beliefs.TREATY, *_SPAN),
-    built_party: ("generation", *beliefs.PARTY, *_SPAN),
-    built_act: ("generation", *beliefs.ACT),
+    built_status: (*beliefs.STATUS, *_SPAN),
+    built_treaty_state: (*beliefs.STATE, *_SPAN),
+    built_treaty: (*beliefs.TREATY, *_SPAN),
+    built_party: (*beliefs.PARTY, *_SPAN),
+    built_act: beliefs.ACT,
 }
-"""The columns in the order of the rows."""
+"""The columns in the order of the rows, the generation apart."""

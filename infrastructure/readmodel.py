@@ -243,6 +243,9 @@ serving = sa.select(read_model.c.generation).where(read_model.c.phase == SERVING
 """The generation that serves, for use inside another query, so that both are of one moment."""
 
 
+POSITION_PREFIX = "read-model-"
+
+
 def position_name(generation: int) -> str:
     """The name under which the position of a generation is kept."""
-    return f"read-model-{generation}"
+    return f"{POSITION_PREFIX}{generation}"

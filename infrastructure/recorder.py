@@ -26,11 +26,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.errors import Unavailable
 from domain.ports import IdempotencyKey
-from infrastructure.codec import StoredFact
+from infrastructure.codec import TREATY_DEFINED, StoredFact
 from infrastructure.database import glancing, writing
 from infrastructure.tables import event_log, idempotency_key, projection_position
 
 CHANNEL = "timeline_log"
+IS_DEFINITION = sa.text(f"topic = '{TREATY_DEFINED}'")
+"""Written out, since the index of definitions is passed by for a value that comes later."""
 LARGEST_STATEMENT = 1_000
 """Rows; what is larger goes to PostgreSQL by COPY."""
 
@@ -156,6 +158,11 @@ class Recorder(ProcessRecorder):
         if up_to is not None:
             query = query.where(event_log.c.position <= up_to)
         return self.select(query)
+
+    def select_definitions(self, *, up_to: int) -> Sequence[LoggedFact]:
+        """Every version of every definition up to a position, in commit order."""
+        position = event_log.c.position
+        return self.select(_logged.where(IS_DEFINITION, position <= up_to).order_by(position))
 
     def select_ids(self, event_ids: Sequence[UUID]) -> Sequence[LoggedFact]:
         """The entries with these ids, as far as they are in the log, in commit order."""
