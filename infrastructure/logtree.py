@@ -43,17 +43,23 @@ PAGE = 1_000
 
 
 class Damaged(Exception):
-    """What is kept does not fit together; the message says what and where."""
+    """What is kept does not fit together; the message says what and where, and `fault` names it."""
+
+    def __init__(self, message: str, fault: str = "altered_tree") -> None:
+        """Say what is wrong, by a name of `verification.FAULTS`."""
+        super().__init__(message)
+        self.fault = fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptCheckpoint:
-    """A checkpoint as it was signed, with the cosignatures that came since."""
+    """A checkpoint as it was signed, with the cosignatures that came since, and the keys that gave them."""
 
     checkpoint: Checkpoint
     note: str
     made_at: datetime
     cosignatures: tuple[str, ...] = ()
+    cosigned_by: tuple[str, ...] = ()
 
     def signed(self) -> str:
         """The note, with the log's own signatures first and then those of the witnesses."""
@@ -84,7 +90,8 @@ class KeyHeads:
         if leaf.stream_version != (stream.tree.size if stream else 0) + 1:
             raise Damaged(
                 f"entry {leaf.position} is number {leaf.stream_version} of {leaf.stream}, "
-                f"after number {stream.tree.size if stream else 0}"
+                f"after number {stream.tree.size if stream else 0}",
+                "missing_entry",
             )
         for key in leaf.filed_under():
             before = self.filed.get(key)
@@ -154,20 +161,21 @@ class LogTree:
     def _kept(self, query: sa.Select[Any]) -> tuple[KeptCheckpoint, ...]:
         with glancing(self._engine) as connection:
             rows = connection.execute(query).all()
-            lines: dict[int, list[str]] = {row.size: [] for row in rows}
+            lines: dict[int, list[tuple[str, str]]] = {row.size: [] for row in rows}
             asked = (
-                sa.select(cosignature.c.size, cosignature.c.line)
+                sa.select(cosignature.c.size, cosignature.c.line, cosignature.c.key)
                 .where(cosignature.c.size.in_(lines))
                 .order_by(cosignature.c.size, cosignature.c.received_at, cosignature.c.key)
             )
-            for size, line in connection.execute(asked) if lines else ():
-                lines[size].append(line)
+            for size, line, key in connection.execute(asked) if lines else ():
+                lines[size].append((line, key))
         return tuple(
             KeptCheckpoint(
-                checkpoint=checkpoint_from(note_from(row.note).text),
+                checkpoint=_checkpoint(row.size, row.note),
                 note=row.note,
                 made_at=row.made_at,
-                cosignatures=tuple(lines[row.size]),
+                cosignatures=tuple(line for line, _ in lines[row.size]),
+                cosigned_by=tuple(key for _, key in lines[row.size]),
             )
             for row in rows
         )
@@ -192,7 +200,15 @@ class LogTree:
     @property
     def nodes(self) -> Nodes:
         """The complete subtrees, out of the tiles, each of which is read once; for one use."""
-        return nodes_in(cache(self.tile))
+        node = nodes_in(cache(self.tile))
+
+        def kept(level: int, index: int) -> bytes:
+            try:
+                return node(level, index)
+            except LookupError as error:
+                raise Damaged(str(error)) from error
+
+        return kept
 
     def leaf(self, position: int) -> bytes:
         """The hash of the entry at a position, as it was sealed."""
@@ -339,8 +355,20 @@ def leaf_from_row(row: Row, previous: bytes | None) -> Leaf:
     )
     try:
         return leaf_of(bare, row[4])
-    except UnicodeDecodeError as error:
-        raise Damaged(f"entry {row[0]} holds bytes that are no text") from error
+    except (UnicodeDecodeError, AttributeError) as error:
+        raise Damaged(f"entry {row[0]} holds bytes that are no text", "unreadable_entry") from error
+
+
+def _checkpoint(size: int, note: str) -> Checkpoint:
+    try:
+        signed = checkpoint_from(note_from(note).text)
+    except ValueError as error:
+        raise Damaged(
+            f"the checkpoint of size {size} cannot be read", "altered_checkpoint"
+        ) from error
+    if signed.size != size:
+        raise Damaged(f"the checkpoint of size {size} is of another size", "altered_checkpoint")
+    return signed
 
 
 def pages(engine: sa.Engine, after: int, up_to: int, size: int = PAGE) -> Iterator[Sequence[Row]]:
