@@ -1,13 +1,14 @@
 """What each question gives, as plain data: the same for HTTP, for the command line and for files."""
 
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypeAlias
 
 from api import compiled
 from api.dependencies import Service
+from api.memento import Memento
 from domain import answers, comparison
 from domain.acts import Act, Definition, Entry
 from domain.bounds import Bounds, Record, written_instant
@@ -319,6 +320,63 @@ def _broken(fold: TreatyFold, acts_given: Sequence[Act]) -> list[Plain]:
         for breach in breaches(fold, each)
         if breach.rule not in each.despite
     ]
+
+
+def turns_of_answer(
+    service: Service,
+    treaty: str,
+    party: str,
+    bounds: Bounds,
+    *,
+    towards: str | None = None,
+    explain: bool = False,
+) -> list[Record]:
+    """The records at which this answer became another, the first and up to that of the bounds, in order."""
+
+    def body(record: Record) -> bytes:
+        at = replace(bounds, record=record)
+        said = answer_bytes(service, treaty, party, at, towards=towards, explain=explain)
+        return said.replace(compiled.bounds_bytes(at), b"", 1)
+
+    return _turns(service, treaty, bounds.record, body)
+
+
+def turns_of_roster(service: Service, treaty: str, bounds: Bounds) -> list[Record]:
+    """The records at which this roster became another, the first and up to that of the bounds, in order."""
+
+    def body(record: Record) -> bytes:
+        at = replace(bounds, record=record)
+        return roster_bytes(service, treaty, at).replace(compiled.bounds_bytes(at), b"", 1)
+
+    return _turns(service, treaty, bounds.record, body)
+
+
+def mementos(
+    records: Iterable[Record], address: Callable[[Bounds], str], bounds: Bounds
+) -> list[Memento]:
+    """Each of these states of an answer with its address for ever."""
+    return [
+        Memento(at=each.at, position=each.position, address=address(replace(bounds, record=each)))
+        for each in records
+        if each.at is not None
+    ]
+
+
+def _turns(
+    service: Service, treaty: str, upto: Record, body: Callable[[Record], bytes]
+) -> list[Record]:
+    """Where the body became another, looked at after each transaction that can have changed it."""
+    found: list[Record] = []
+    before: bytes | None = None
+    for record in service.steps(treaty, upto):
+        try:
+            said = body(record)
+        except NotFound:
+            continue
+        if said != before:
+            found.append(record)
+            before = said
+    return found
 
 
 def act(service: Service, identifier: str, record: Record) -> Plain:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Any, TypeAlias
 from urllib.parse import urlencode
@@ -11,6 +11,7 @@ from fastapi import Depends, Header, Query, Request, Response
 
 from api.cursors import Cursor, digest_of, read_cursor
 from api.dependencies import Caller, Service
+from api.memento import PATH, memento_headers, read_http_date
 from api.presenting import (
     CSV,
     JSON,
@@ -25,7 +26,7 @@ from api.presenting import (
     permalink,
     response,
 )
-from api.refusals import NotKnown
+from api.refusals import BadHeader, NotKnown
 from domain.bounds import Bounds
 from domain.errors import Fault, Malformed, NotAllowed
 from domain.plain import escaped
@@ -94,6 +95,9 @@ class Question:
     offered: tuple[str, ...] = (JSON,)
     """The forms in which the answer exists."""
 
+    negotiated: bool = False
+    """Whether the record was chosen by `Accept-Datetime`."""
+
     def answered(self, build: Callable[[], object]) -> Response:
         """The answer as JSON, built only if the client does not have it."""
         return self.answered_in_bytes(lambda: json_bytes(build()))
@@ -108,9 +112,17 @@ class Question:
         tag = entity_tag(
             self.permalink, form, version=self.version, position=self.bounds.record.position
         )
+        memento = memento_headers(
+            self.request.url.path,
+            self.request.query_params.multi_items(),
+            self.bounds,
+            negotiated=self.negotiated,
+            pinned=self.pinned,
+        )
         headers = keeping_headers(
             self.permalink,
             offered,
+            memento,
             tag=tag,
             pinned=self.pinned,
             is_public=self.service.settings.reads == "open",
@@ -155,7 +167,8 @@ class ListQuestion(Question):
         rows, last = build()
         following = self._cursor(last) if last is not None else None
         if following is not None:
-            headers["Link"] = f'<{self._address_of(following)}>; rel="next"'
+            links = [headers["Link"]] if "Link" in headers else []
+            headers["Link"] = ", ".join([*links, f'<{self._address_of(following)}>; rel="next"'])
         match form:
             case "text/csv":
                 return response(
@@ -230,11 +243,13 @@ def question(
 ) -> Question:
     """The question with its bounds."""
     service = _prepared(request, wait_for)
-    bounds = service.bounds(as_of, as_seen, as_recorded)
+    chosen_record = _negotiated(request, service) if as_recorded is None else None
+    bounds = service.bounds(as_of, as_seen, as_recorded if chosen_record is None else chosen_record)
     return Question(
         service=service,
         request=request,
         bounds=bounds,
+        negotiated=chosen_record is not None,
         pinned=_is_pinned(service, as_of, as_recorded, bounds),
     )
 
@@ -250,8 +265,11 @@ def list_question(  # noqa: PLR0917 (parameters of the interface)
 ) -> ListQuestion:
     """The question for a page of a list; a cursor brings its own record and day."""
     service = _prepared(request, wait_for)
+    chosen_record: int | None = None
     if cursor is None:
-        bounds, after = service.bounds(as_of, as_seen, as_recorded), None
+        chosen_record = _negotiated(request, service) if as_recorded is None else None
+        wanted = as_recorded if chosen_record is None else chosen_record
+        bounds, after = service.bounds(as_of, as_seen, wanted), None
     else:
         place = read_cursor(cursor, _digest(request))
         _not_contradicted(place, as_of, as_recorded)
@@ -261,6 +279,7 @@ def list_question(  # noqa: PLR0917 (parameters of the interface)
         request=request,
         bounds=bounds,
         pinned=_is_pinned(service, as_of, as_recorded, bounds) or cursor is not None,
+        negotiated=chosen_record is not None,
         limit=limit,
         after=after,
     )
@@ -281,6 +300,17 @@ def _prepared(request: Request, wait_for: str | None) -> Service:
             )
         service.wait_for(int(wait_for))
     return service
+
+
+def _negotiated(request: Request, service: Service) -> int | None:
+    """The position of the record that `Accept-Datetime` asks for, to the second; None without it, or elsewhere."""
+    given = request.headers.get("accept-datetime")
+    if given is None or PATH.fullmatch(request.url.path) is None:
+        return None
+    instant = read_http_date(given)
+    if instant is None:
+        raise BadHeader(f"Accept-Datetime is not an HTTP date: {given[:60]}")
+    return service.position_at(instant + timedelta(seconds=1, microseconds=-1))
 
 
 def only_known_parameters(request: Request) -> None:

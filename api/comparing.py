@@ -1,5 +1,6 @@
 """What is compared: two days or two records, and the acts that are supposed to be done."""
 
+from dataclasses import replace
 from typing import Any
 
 from api.dependencies import Service
@@ -7,6 +8,7 @@ from api.refusals import TooLarge
 from domain.acts import Act
 from domain.bounds import Bounds
 from domain.errors import Fault, Malformed
+from domain.plain import escaped
 
 MOST_ACTS = 1_000
 
@@ -23,10 +25,15 @@ def between(
         raise Malformed([Fault(pointer="", detail=detail)])
     seen = bounds.as_seen
     if records != (None, None):
-        first, last = (service.bounds(bounds.as_of, seen, each) for each in records)
-        return first, last
+        return (
+            _bounds(service, bounds.as_of, seen, records[0], pointer="/recorded_from"),
+            _bounds(service, bounds.as_of, seen, records[1], pointer="/recorded_to"),
+        )
     position = bounds.record.position
-    return service.bounds(days[0], seen, position), service.bounds(days[1], seen, position)
+    return (
+        _bounds(service, days[0], seen, position, pointer="/from"),
+        _bounds(service, days[1], seen, position, pointer="/to"),
+    )
 
 
 def read_supposition(service: Service, objects: tuple[object, ...]) -> tuple[list[Act], Bounds]:
@@ -38,7 +45,7 @@ def read_supposition(service: Service, objects: tuple[object, ...]) -> tuple[lis
         case _:
             given, more, pointer = list(objects), {}, "/{}"
     unknown = [name for name in more if name not in ("as_of", "as_seen", "as_recorded")]
-    faults = [Fault(pointer=f"/{name}", detail="is not known here") for name in unknown]
+    faults = [Fault(pointer=f"/{escaped(name)}", detail="is not known here") for name in unknown]
     if len(given) > MOST_ACTS:
         raise TooLarge(f"{len(given):,} acts are more than {MOST_ACTS:,}")
     acts: list[Act] = []
@@ -54,3 +61,11 @@ def read_supposition(service: Service, objects: tuple[object, ...]) -> tuple[lis
     if faults:
         raise Malformed(faults)
     return acts, service.bounds(more.get("as_of"), more.get("as_seen"), more.get("as_recorded"))
+
+
+def _bounds(service: Service, day: object, seen: object, place: object, *, pointer: str) -> Bounds:
+    """The bounds of one side; what is wrong with them is said of the parameter that names it."""
+    try:
+        return service.bounds(day, seen, place)
+    except Malformed as refusal:
+        raise Malformed([replace(each, pointer=pointer) for each in refusal.faults]) from refusal

@@ -1,13 +1,18 @@
 """The only wiring: how settings become the parts that answer and record, for HTTP and command line alike."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hmac import compare_digest
+from pathlib import Path
 from threading import Event, RLock
-from typing import Protocol, TypeVar
+from typing import BinaryIO, Protocol, TypeVar
+
+import msgspec
 
 from api.compiled import Compiled
 from domain.acts import Act, Definition, Entry, PartyEntry
@@ -24,23 +29,33 @@ from infrastructure.clock import SystemClock
 from infrastructure.database import SchemaState, migrate, open_engine, schema_state
 from infrastructure.dossiers import Bounded, Dossiers
 from infrastructure.heads import Heads
-from infrastructure.importing import Report, import_lines
+from infrastructure.importers.mapping import read_mapping
+from infrastructure.importers.proposals import Finding as ImportFinding
+from infrastructure.intake import Options as ImportOptions
+from infrastructure.intake import Report as ImportReport
+from infrastructure.intake import Watch, import_file
 from infrastructure.keys import SCOPES, Keys
 from infrastructure.misfits import misfits
+from infrastructure.naming import read_aliases
 from infrastructure.projector import Projector, place_of
 from infrastructure.settings import Settings
 from infrastructure.tokens import Tokens
-from infrastructure.wire import Read, read_objects, written_entry
+from infrastructure.wire import DATES, Read, read_objects, written_entry
 
 Fact = Act | Definition | PartyEntry
 Told = TypeVar("Told", Fault, Breach)
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+STILL_TO_COME = "is still to come: until then more may be recorded"
 
 EVERY_SCOPE = frozenset({"admin"})
 """What the key of the settings may do; `admin` includes all other scopes."""
 
 __all__ = [
     "SCOPES",
+    "STILL_TO_COME",
     "Caller",
+    "ImportReport",
     "Service",
     "Settings",
     "choose",
@@ -192,9 +207,9 @@ class Service:
 
     def bounds(
         self,
-        as_of: str | date | None = None,
-        as_seen: str | date | None = None,
-        as_recorded: str | int | datetime | None = None,
+        as_of: object = None,
+        as_seen: object = None,
+        as_recorded: object = None,
     ) -> Bounds:
         """The bounds of a question; left out, they are today, no bound, and the record as it stands.
 
@@ -204,13 +219,24 @@ class Service:
         day = read_day(as_of, "/as_of", faults)
         seen = read_day(as_seen, "/as_seen", faults)
         at = read_place(as_recorded, "/as_recorded", faults)
+        if isinstance(at, datetime) and self.is_to_come(at):
+            faults.append(Fault(pointer="/as_recorded", detail=STILL_TO_COME))
         if faults:
             raise Malformed(faults)
         return Bounds(as_of=day or self.clock.today(), as_seen=seen, record=self.record(at))
 
     def record(self, at: int | datetime | None = None) -> Record:
         """The record as it stands, or as it stood at a position or an instant."""
-        return self.dossiers.record(at)
+        return self.heads.now().record if at is None else self.dossiers.record(at)
+
+    def is_to_come(self, instant: datetime) -> bool:
+        """Whether more may still be recorded by that instant, so that it names no record yet."""
+        last = self.heads.now().at
+        return instant > self.clock.now() and (last is None or instant > last)
+
+    def position_at(self, instant: datetime) -> int:
+        """The last position recorded at that instant or before, 0 if there is none."""
+        return self.archive.position_at(instant)
 
     def register(self, record: Record) -> Register:
         """The register of parties as it stood."""
@@ -229,6 +255,21 @@ class Service:
         """Raise `NotFound` unless the treaty had a definition."""
         if treaty not in self.treaties(record):
             raise NotFound(f"there is no treaty {treaty}")
+
+    def steps(self, treaty: str, upto: Record) -> tuple[Record, ...]:
+        """The records after each transaction that can have changed what is said of the treaty, in order.
+
+        What is said rests on the dossiers of the treaty and of those on which it depends, and on the register.
+        """
+        with self.fold(treaty, upto) as fold:
+            family = [treaty, *fold.related]
+        streams = [REGISTER, *map(dossier_stream, family)]
+        instants: dict[datetime, int] = {}
+        for stream in streams:
+            for entry in self.archive.entries(stream, up_to=upto.position):
+                last = max(entry.position, instants.get(entry.recorded_at, 0))
+                instants[entry.recorded_at] = last
+        return tuple(Record(position=each, at=at) for at, each in sorted(instants.items()))
 
     def party_entry(self, code: str, record: Record) -> Entry:
         """The latest entry of the register for the party; raises `NotFound` without one."""
@@ -335,7 +376,7 @@ class Service:
         further = self.depositary.faults([one.fact for one in read])
         for index, (one, more) in enumerate(zip(read, further, strict=True)):
             at_fault = {each.pointer for each in one.faults}
-            for each in (*one.faults, *(each for each in more if each.pointer not in at_fault)):
+            for each in (*one.faults, *(each for each in more if not _follows(each, at_fault))):
                 place = pointer(index) + each.pointer
                 found.setdefault(place, Fault(pointer=place, detail=each.detail))
         return list(found.values())
@@ -359,23 +400,42 @@ class Service:
         self.heads.catch_up()
         return recording
 
-    def import_lines(
+    def import_options(
         self,
-        lines: Iterable[bytes],
         *,
         recorded_by: str,
+        form: str | None = None,
+        mapping: Path | None = None,
+        aliases: Path | None = None,
         strict: bool = False,
-        step: Callable[[int], None] = lambda _: None,
-    ) -> Report:
-        """Record what the lines say, one JSON object each; a bad line never stops the good ones."""
-        return import_lines(
-            lines,
-            self.depositary,
-            lambda: self.register(self.record()),
+        rehearse: bool = False,
+    ) -> ImportOptions:
+        """How files are to be imported; raises `Malformed` for a mapping or names that cannot be read."""
+        names = None
+        if aliases is not None:
+            with aliases.open("rb") as file:
+                names = read_aliases(file, self.register(self.record()))
+        return ImportOptions(
             recorded_by=recorded_by,
+            format=form,
+            mapping=None if mapping is None else read_mapping(mapping.read_bytes()),
+            aliases=names,
             strict=strict,
-            step=step,
+            rehearse=rehearse,
         )
+
+    def import_file(
+        self, file: BinaryIO, name: str, options: ImportOptions, watch: Watch = lambda _: None
+    ) -> ImportReport:
+        """Record what the file says and the record does not have."""
+        report = import_file(file, self, replace(options, name=name), watch)
+        self.heads.catch_up()
+        return report
+
+    def told(self, findings: Iterable[ImportFinding]) -> Iterator[dict[str, object]]:
+        """Findings as plain data: line, problem and detail always, the rest where there is any."""
+        for each in findings:
+            yield {"line": each.line, **msgspec.to_builtins(each)}
 
     def written(self, entry: Entry) -> dict[str, object]:
         """The entry as it is shown, with its place in the record, and who else vouches for it."""
@@ -458,6 +518,12 @@ def _attested(entries: Iterable[Entry]) -> Mapping[str, tuple[str, ...]]:
     return {identifier: tuple(names) for identifier, names in found.items()}
 
 
+def _follows(fault: Fault, at_fault: AbstractSet[str]) -> bool:
+    """Whether another fault says as much: one at the same place, or a date that is given but cannot be read."""
+    dates = {f"{fault.pointer}/{name}" for name in DATES}
+    return fault.pointer in at_fault or not dates.isdisjoint(at_fault)
+
+
 def placed(found: Told, pointer: Callable[[int], str]) -> Told:
     """The fault or breach beneath the pointer of its object, which the depositary had only numbered."""
     index, slash, rest = found.pointer.removeprefix("/").partition("/")
@@ -466,36 +532,42 @@ def placed(found: Told, pointer: Callable[[int], str]) -> Told:
     return replace(found, pointer=pointer(int(index)) + slash + rest)
 
 
-def read_day(given: str | date | None, pointer: str, faults: list[Fault]) -> date | None:
+def read_day(given: object, pointer: str, faults: list[Fault]) -> date | None:
     """The day that is given; anything else is added to the faults."""
     if given is None or isinstance(given, date):
         return given
-    if len(given) == len("YYYY-MM-DD"):
+    if isinstance(given, str) and DAY.fullmatch(given) is not None:
         try:
             return date.fromisoformat(given)
         except ValueError:
             pass
-    faults.append(Fault(pointer=pointer, detail=f"must be a day like 2021-06-16, not {given[:40]}"))
-    return None
-
-
-def read_place(
-    given: str | int | datetime | None, pointer: str, faults: list[Fault]
-) -> int | datetime | None:
-    """The position or the instant that is given; anything else is added to the faults."""
-    if given is None or isinstance(given, int | datetime):
-        return given
-    if given.isascii() and given.isdigit() and len(given) <= 18:
-        return int(given)
-    try:
-        instant = datetime.fromisoformat(given.replace(" ", "+")) if "T" in given else None
-        if instant is not None and instant.tzinfo is not None:
-            return instant.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    detail = f"must be a position or an instant like 2026-11-22T12:00:00Z, not {given[:40]}"
+    detail = f"must be a day like 2021-06-16, not {str(given)[:40]}"
     faults.append(Fault(pointer=pointer, detail=detail))
     return None
+
+
+def read_place(given: object, pointer: str, faults: list[Fault]) -> int | datetime | None:
+    """The position or the instant that is given; anything else is added to the faults."""
+    match given:
+        case None | datetime():
+            return given
+        case int() if not isinstance(given, bool) and given >= 0:
+            return given
+        case str() if given.isascii() and given.isdigit() and len(given) <= 18:
+            return int(given)
+        case str() if (instant := _instant(given)) is not None:
+            return instant
+    detail = f"must be a position or an instant like 2026-11-22T12:00:00Z, not {str(given)[:40]}"
+    faults.append(Fault(pointer=pointer, detail=detail))
+    return None
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        instant = datetime.fromisoformat(text.replace(" ", "+")) if "T" in text else None
+        return None if instant is None or instant.tzinfo is None else instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _same(one: str, other: str) -> bool:

@@ -65,6 +65,8 @@ PREFLIGHT: Headers = [
 ]
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_GZIP = re.compile(rb"(?:^|[,\s])gzip\s*(?:$|,|;\s*q=(?:1|0\.0*[1-9]))", re.IGNORECASE)
+"""An `Accept-Encoding` that takes gzip with any liking but none."""
 COMPRESSION_LEVEL = 5
 
 
@@ -243,9 +245,8 @@ class Passage:
     def _compressed(self, start: Any, message: Message) -> Message:
         """The whole body compressed, where it is worth it and the client takes it; its validator then differs."""
         body = message.get("body", b"")
-        if not 0 < self._compress_from <= len(body) or b"gzip" not in self.given.get(
-            b"accept-encoding", b""
-        ):
+        accepted = self.given.get(b"accept-encoding", b"")
+        if not 0 < self._compress_from <= len(body) or _GZIP.search(accepted) is None:
             return message
         smaller = gzip.compress(body, COMPRESSION_LEVEL, mtime=0)
         kept = [

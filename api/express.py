@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.asking import LISTS
 from api.compiled import Compiled
 from api.dependencies import Service
+from api.memento import memento_headers
 from api.presenting import JSON, entity_tag, is_held, keeping_headers, permalink
 from domain.bounds import Bounds
 from domain.ports import dossier_stream
@@ -113,7 +114,8 @@ class Express:
         tag = entity_tag(address, JSON, version=version, position=now.position)
         pinned = position is not None and "as_of" in asked
         offered = LISTS if party is None else (JSON,)
-        headers = keeping_headers(address, offered, tag=tag, pinned=pinned, is_public=True)
+        memento = memento_headers(path, asked.items(), bounds, negotiated=False, pinned=pinned)
+        headers = keeping_headers(address, offered, memento, tag=tag, pinned=pinned, is_public=True)
         route = ALL if party is None else ONE
         return Reply(route=route, headers=headers, body=None if is_held(held, tag) else body)
 

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 
 from api.asking import NotModified
 from api.dependencies import Service, Settings, open_service
@@ -26,6 +27,7 @@ from api.routes import (
     parties,
     questions,
     recording,
+    timemaps,
     treaties,
 )
 from domain.errors import Fault, Malformed, Refusal
@@ -67,6 +69,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         parties,
         questions,
         comparisons,
+        timemaps,
         acts,
         recording,
         health,
@@ -140,13 +143,28 @@ def _fault(error: Any) -> Fault:
     )
 
 
-async def _by_framework(_: Request, error: Exception) -> Response:
+async def _by_framework(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # what the handler is for
     name = BY_STATUS.get(error.status_code)
     if name is None:
         return Response(status_code=error.status_code, headers=dict(error.headers or {}))
     detail = "there is nothing at this address" if name == "not-found" else str(error.detail)
-    return _problem_response(problem(TYPES[name], detail), dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(_methods(request))
+    return _problem_response(problem(TYPES[name], detail), headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """Everything that can be done to the address, by whichever of its routes."""
+    routes = [each for each in request.app.router.routes if isinstance(each, Route)]
+    found = {
+        method
+        for each in routes
+        if each.matches(request.scope)[0] is not Match.NONE
+        for method in each.methods or ()
+    }
+    return sorted(found | ({"HEAD"} if "GET" in found else set()) | {"OPTIONS"})
 
 
 def _problem_response(told: Problem, headers: dict[str, str]) -> Response:

@@ -1,13 +1,13 @@
 """Many questions at once: each is answered by itself, all from one record, and what they share is looked up once."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 import orjson
 
 from api.compiled import Compiled
-from api.dependencies import Service, misfits, read_day, read_place
+from api.dependencies import STILL_TO_COME, Service, misfits, read_day, read_place
 from api.problems import problem_of
 from domain.bounds import Bounds, Record
 from domain.errors import Fault, Malformed, Refusal
@@ -83,5 +83,9 @@ class Answering:
             return self._now
         if given not in self._records:
             place = read_place(given, "/as_recorded", faults)
+            if isinstance(place, datetime) and self._service.is_to_come(place):
+                faults.append(Fault(pointer="/as_recorded", detail=STILL_TO_COME))
+            if faults:
+                return self._now
             self._records[given] = self._now if place is None else self._service.record(place)
         return self._records[given]

@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -72,18 +72,34 @@ def permalink(path: str, parameters: Iterable[tuple[str, str]], bounds: Bounds) 
 
 
 def keeping_headers(
-    address: str, offered: Sequence[str], *, tag: str, pinned: bool, is_public: bool
+    address: str,
+    offered: Sequence[str],
+    memento: Mapping[str, str],
+    *,
+    tag: str,
+    pinned: bool,
+    is_public: bool,
 ) -> dict[str, str]:
     """How long a representation keeps, how it is told from another, and under which address it stays."""
     who = "public" if is_public else "private"
     headers = {
         "ETag": tag,
         "Cache-Control": f"{who}, {FOR_EVER if pinned else REVALIDATED}",
-        "Vary": "Accept, Accept-Encoding" if len(offered) > 1 else "Accept-Encoding",
+        "Vary": ", ".join(_varying(offered, memento, pinned=pinned)),
+        **memento,
     }
     if not pinned:
         headers["Content-Location"] = address
     return headers
+
+
+def _varying(offered: Sequence[str], memento: Mapping[str, str], *, pinned: bool) -> Iterator[str]:
+    """The headers of a request on which the representation depends."""
+    if len(offered) > 1:
+        yield "Accept"
+    if memento and not pinned:
+        yield "Accept-Datetime"
+    yield "Accept-Encoding"
 
 
 def is_held(header: str | None, tag: str) -> bool:

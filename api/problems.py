@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from api.refusals import (
+    BadHeader,
     ChangedMeanwhile,
     NotAcceptable,
     NotKnown,
@@ -158,6 +159,13 @@ TYPES = _types(
         remedy="Split it. The limits stand in the documentation of the settings.",
     ),
     Type(
+        name="bad-header",
+        status=400,
+        title="A header cannot be read",
+        meaning="`Accept-Datetime` must be a date as HTTP writes it (RFC 9110, 5.6.7).",
+        remedy="Send it like `Accept-Datetime: Tue, 08 Jun 2021 12:00:00 GMT`.",
+    ),
+    Type(
         name="not-acceptable",
         status=406,
         title="The answer does not exist in that form",
@@ -209,6 +217,7 @@ BY_REFUSAL: tuple[tuple[type[Refusal], str], ...] = (
     (Unavailable, "unavailable"),
     (RateExceeded, "too-many-requests"),
     (TooLarge, "too-large"),
+    (BadHeader, "bad-header"),
     (NotAcceptable, "not-acceptable"),
     (UnsupportedMedia, "unsupported-media-type"),
 )

@@ -7,6 +7,7 @@ Refusal
     NotKnown              no key, or one that is not known, has expired or was revoked
   RateExceeded            too many requests in too short a time
   TooLarge                more than one request may bring or ask for
+  BadHeader               a header cannot be read as what it must be
   NotAcceptable           none of the forms of the answer is one that the client takes
   UnsupportedMedia        the body is in a form that is not read
 """
@@ -48,3 +49,7 @@ class NotAcceptable(Refusal):
 
 class UnsupportedMedia(Refusal):
     """The body is in a form that is not read here."""
+
+
+class BadHeader(Refusal):
+    """A header cannot be read as what it must be."""

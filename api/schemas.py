@@ -545,7 +545,7 @@ class Kinds(Shape):
     """Every kind of act."""
 
     kinds: list[KindOfAct]
-    next: None
+    next: str | None
 
 
 class OneQuestion(Shape):
@@ -667,6 +667,23 @@ class WhatIf(Bounded):
     differences: list[dict[str, Any]]
     treaties: list[dict[str, Any]]
     irregular: list[Broken]
+
+
+class MementoLine(Shape):
+    """One state of an answer."""
+
+    position: int
+    at: Instant
+    address: str
+
+
+class TimeMap(Shape):
+    """The states of the record at which an answer became another."""
+
+    original: str
+    timemap: str
+    mementos: list[MementoLine]
+    next: None
 
 
 class Health(Shape):

@@ -7,6 +7,9 @@ import orjson
 
 from domain.errors import Fault, Malformed
 
+DEEPEST = 64
+"""Levels of lists and objects in one another; what is read here has six at most."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
@@ -53,6 +56,17 @@ def _several(objects: Sequence[object], pointer: Callable[[int], str]) -> Sent:
 
 def _read(text: bytes, pointer: str) -> object:
     try:
-        return orjson.loads(text)
+        read: object = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise Malformed([Fault(pointer=pointer, detail=f"is not JSON: {error}")]) from error
+    if text.count(b"{") + text.count(b"[") > DEEPEST and _is_deeper(read, DEEPEST):
+        raise Malformed([Fault(pointer=pointer, detail=f"is nested deeper than {DEEPEST} levels")])
+    return read
+
+
+def _is_deeper(value: object, levels: int) -> bool:
+    """Whether lists and objects stand in one another on more levels than that."""
+    if not isinstance(value, dict | list):
+        return False
+    members = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(each, levels - 1) for each in members)

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from domain.acts import Act
 from domain.bounds import Bounds, written_instant
-from domain.dates import Interval
+from domain.dates import Interval, earliest
 from domain.kinds import KINDS, Effect, Group
 from domain.spans import UNLESS_REVOKED
 from domain.states import Claim, Course, Finding, Move, Outcome, Span, Status, TreatyEnd
@@ -59,6 +59,9 @@ def answer(
         "proceedings": proceedings(fold.acts(party), day),
         "coming": coming(fold, party, day),
     }
+    covered = territories(fold, party, day)
+    if covered:
+        said["territories"] = covered
     if explain:
         said["because"] = [_reason(each, day) for each in _relied_on(course, day)]
         said["disregarded"] = [_set_aside(each, day) for each in _disregarded(course, day)]
@@ -268,6 +271,47 @@ def coming(fold: TreatyFold, party: str, day: date) -> list[Plain]:
                 end.on, _coming(end.on, Status.FORMER_PARTY, end.because, end.rule, end.unless)
             )
     return [found[each] for each in sorted(found)]
+
+
+def territories(fold: TreatyFold, party: str, day: date) -> list[Plain]:
+    """The territories that acts of the pair name, each with whether it is covered on the day, and since when.
+
+    Where no act names one, the treaty binds the party for its entire territory (VCLT 29).
+    """
+    said: dict[str, list[tuple[date, bool, str]]] = {}
+    for act in fold.acts(party):
+        effect = KINDS[act.kind].effect
+        if effect not in (Effect.TERRITORY, Effect.CONSENT) or act.legal_effect is False:
+            continue
+        since = earliest(act.effective) if act.effective is not None else act.on()
+        covers = act.kind not in ("territorial_exclusion", "territorial_withdrawal")
+        for name in act.territories:
+            said.setdefault(name, []).append((since, covers, act.id))
+    bound = is_bound(fold.course(party).at(day).status) is not False
+    return [
+        _territory(name, [each for each in changes if each[0] <= day], changes, day, bound=bound)
+        for name, changes in sorted(said.items())
+        if any(since <= day for since, _, _ in changes)
+    ]
+
+
+def _territory(
+    name: str,
+    past: Sequence[tuple[date, bool, str]],
+    changes: Sequence[tuple[date, bool, str]],
+    day: date,
+    *,
+    bound: bool,
+) -> Plain:
+    since, covers, act = max(past, key=lambda each: each[0])
+    until = min((each[0] for each in changes if each[0] > day), default=None)
+    return {
+        "territory": name,
+        "covered": covers and bound,
+        "since": since.isoformat(),
+        "until": _day(until),
+        "because": [act],
+    }
 
 
 def findings(fold: TreatyFold, course: Course, day: date) -> list[Finding]:

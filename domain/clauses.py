@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, assert_never
 
 from domain.counting import Convention, Period
 from domain.errors import Fault
@@ -429,6 +429,8 @@ def _requirement_faults(  # noqa: C901, PLR0912 (one case for each requirement)
                 yield "parties", "must name a party"
         case AllSignatories() | ParentInForce():
             pass
+        case _:
+            assert_never(requirement)
 
 
 def _withdrawal_faults(clauses: Clauses) -> Iterator[tuple[str, str]]:

@@ -100,6 +100,8 @@ def described(period: Period) -> str:
             return f"the first day of the month after {span}"
         case "same_day":
             return span
+        case _:
+            assert_never(period.then)
 
 
 def _counts_one_more(period: Period, convention: Convention) -> bool:
@@ -129,6 +131,8 @@ def _later(start: date, period: Period) -> date:
             return _month_later(start, period.n)
         case "years":
             return _month_later(start, 12 * period.n)
+        case _:
+            assert_never(period.unit)
 
 
 def _days_later(start: date, days: int) -> date:

@@ -1,6 +1,5 @@
 """What is known of days: certain ones, uncertain ones with their bounds, and half-open intervals."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeAlias
@@ -74,18 +73,6 @@ def in_words(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
-def joined(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
-    """The intervals in order, with overlapping ones made one; touching ones stay apart."""
-    merged: list[Interval] = []
-    for interval in sorted(intervals, key=lambda each: each.start):
-        last = merged[-1] if merged else None
-        if last is not None and (last.end is None or interval.start < last.end):
-            merged[-1] = Interval(last.start, _later_end(last.end, interval.end))
-        else:
-            merged.append(interval)
-    return tuple(merged)
-
-
 MONTHS = (
     "January",
     "February",
@@ -100,7 +87,3 @@ MONTHS = (
     "November",
     "December",
 )
-
-
-def _later_end(one: date | None, other: date | None) -> date | None:
-    return None if one is None or other is None else max(one, other)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, assert_never
 
 from domain.acts import Act, Definition, Entry, PartyEntry
 from domain.bounds import Record
@@ -11,7 +11,7 @@ from domain.clauses import Clauses, contradictions
 from domain.errors import Breach, Conflict, Fault, Irregular, Malformed, Refusal
 from domain.irregularities import RULES, breaches
 from domain.kinds import KINDS, Effect, PartyRule
-from domain.parties import Register
+from domain.parties import Register, party_from
 from domain.plain import read
 from domain.ports import Archive, IdempotencyKey, stream_of
 from domain.treaty import TreatyFold
@@ -20,6 +20,15 @@ Fact: TypeAlias = Act | Definition | PartyEntry
 
 ATTEMPTS = 5
 """How often a decision is taken anew when others recorded meanwhile."""
+
+ROUNDS = 25
+"""How often a batch is looked at again after some of it was left out."""
+
+TAKEN = Fault(pointer="/id", detail="this id stands in the record with another content")
+"""Of a fact whose id belongs to another."""
+
+UNWEIGHED = Fault(pointer="", detail="rests on too much that was left out; send it again without")
+"""Why a fact is left out that was not looked at in the last round."""
 
 
 class Shelf(Protocol):
@@ -74,6 +83,53 @@ class Sifted:
     refused: dict[int, Refusal] = field(default_factory=dict)
 
 
+class Batch:
+    """Facts that are looked at together, and what they and the record know, found once."""
+
+    def __init__(self, facts: Sequence[Fact], shelf: Shelf, record: Record) -> None:
+        """Look at these facts as if they were recorded after what the shelf has."""
+        self.shelf = shelf
+        self.record = record
+        self.register = shelf.register(record)
+        self.entered = {each.party for each in facts if isinstance(each, PartyEntry)}
+        self.by_treaty: dict[str, list[Act | Definition]] = {}
+        for each in facts:
+            if isinstance(each, Act | Definition):
+                self.by_treaty.setdefault(each.treaty, []).append(each)
+        self._files: dict[str, tuple[bool, Mapping[str, Act]]] = {}
+
+    def knows_party(self, code: str) -> bool:
+        """Whether the party is in the register, or among the facts."""
+        return code in self.register or code in self.entered
+
+    def parties(self) -> frozenset[str]:
+        """The codes of all parties known."""
+        return frozenset({*self.register.codes(), *self.entered})
+
+    def knows_treaty(self, treaty: str) -> bool:
+        """Whether the treaty has a definition."""
+        return self._file(treaty)[0]
+
+    def act(self, identifier: str, treaty: str) -> Act | None:
+        """The act, or the one put in the place of another by a correction."""
+        return self._file(treaty)[1].get(identifier)
+
+    def _file(self, treaty: str) -> tuple[bool, Mapping[str, Act]]:
+        """Whether the treaty is defined, and its acts by id."""
+        if treaty not in self._files:
+            on_file = (entry.content for entry in self.shelf.entries(treaty, self.record))
+            contents = (*on_file, *self.by_treaty.get(treaty, ()))
+            acts: dict[str, Act] = {}
+            for each in contents:
+                if isinstance(each, Act):
+                    for one in (each, each.replacement):
+                        if one is not None:
+                            acts.setdefault(one.id, one)
+            defined = any(isinstance(each, Definition) for each in contents)
+            self._files[treaty] = defined, acts
+        return self._files[treaty]
+
+
 class Depositary:
     """Receives acts, definitions and entries of the register, and records them whole or not at all."""
 
@@ -95,7 +151,8 @@ class Depositary:
         `expected` names versions of streams that the caller has seen; if one has moved, `Conflict` is raised.
         Raises `Malformed`, `Irregular`, `Conflict`, `KeyReused`, `Unavailable` or `Full`.
         """
-        for attempt in range(1, ATTEMPTS + 1):
+        attempt = 1
+        while True:
             record = self._shelf.record()
             known = self._known(facts)
             placed = _once(enumerate(facts), known)
@@ -109,33 +166,64 @@ class Depositary:
             except Conflict:
                 if expected is not None or attempt == ATTEMPTS:
                     raise
+                attempt += 1
                 continue
             by_id = {**known, **{entry.content.id: entry for entry in added}}
             return Recording(entries=tuple(by_id[fact.id] for fact in facts), new=added)
-        raise AssertionError("the last attempt returns or raises")
 
     def sift(self, facts: Sequence[Fact]) -> Sifted:
-        """Sort out a batch: each fact that is refused is left out, and the others are looked at without it."""
+        """Sort out a batch: each fact that is refused is left out, and the others are looked at without it.
+
+        What is left out of one treaty bears on the facts that name it and no others, so only those are looked at again.
+        """
         record = self._shelf.record()
-        sifted = Sifted(good=list(facts))
-        places = {id(fact): index for index, fact in enumerate(facts)}
-        while True:
-            found = self._refusals(sifted.good, record)
+        known = self._archive.find([fact.id for fact in facts])
+        refused: dict[int, Refusal] = {
+            place: Malformed([TAKEN])
+            for place, fact in enumerate(facts)
+            if fact.id in known and known[fact.id].content != fact
+        }
+        new = dict(_once(enumerate(facts), known))
+        first = {fact.id: fact for fact in new.values()}
+        refused.update(
+            {
+                place: Malformed([TAKEN])
+                for place, fact in enumerate(facts)
+                if first.get(fact.id, fact) != fact
+            }
+        )
+        unread = unweighed = set(new)
+        for _ in range(ROUNDS):
+            standing = {place: fact for place, fact in new.items() if place not in refused}
+            batch = Batch(list(standing.values()), self._shelf, record)
+            found = _all_malformed(_placed(standing, unread), batch)
+            unread = set()
             if not found:
-                return sifted
-            sifted.refused.update(
-                {places[id(sifted.good[index])]: refusal for index, refusal in found.items()}
-            )
-            sifted.good = [fact for index, fact in enumerate(sifted.good) if index not in found]
+                found = _all_irregular(_placed(standing, unweighed), batch)
+                unweighed = set()
+            if not found:
+                break
+            refused.update(found)
+            near = _near(standing, found)
+            unread, unweighed = near, unweighed | near
+        for place in unweighed - refused.keys():
+            refused[place] = Malformed([UNWEIGHED])
+        because = {fact.id: refused[place] for place, fact in new.items() if place in refused}
+        for place, fact in enumerate(facts):
+            if fact.id in because and fact.id not in known:
+                refused.setdefault(place, because[fact.id])
+        good = [fact for place, fact in enumerate(facts) if place not in refused]
+        return Sifted(good=good, refused=refused)
 
     def what_if(
         self, acts: Sequence[Act], treaty: str, record: Record, *, as_seen: date | None = None
     ) -> TreatyFold:
         """The fold of a treaty as it would be with these acts; nothing is recorded."""
+        batch = Batch(acts, self._shelf, record)
         faults = [
             fault
             for index, act in enumerate(acts)
-            for fault in self._malformed(act, f"/acts/{index}", acts, record)
+            for fault in _malformed(act, f"/acts/{index}", batch)
         ]
         if faults:
             raise Malformed(faults)
@@ -147,9 +235,7 @@ class Depositary:
         """The entries that stand already; an id that is taken by another content is refused."""
         known = dict(self._archive.find([fact.id for fact in facts]))
         faults = [
-            Fault(
-                pointer=f"/{index}/id", detail="this id stands in the record with another content"
-            )
+            Fault(pointer=f"/{index}{TAKEN.pointer}", detail=TAKEN.detail)
             for index, fact in enumerate(facts)
             if fact.id in known and known[fact.id].content != fact
         ]
@@ -163,10 +249,8 @@ class Depositary:
         A fact that could not be made out at all is None, and has no fault here.
         """
         record = self._shelf.record()
-        batch = [fact for fact in facts if fact is not None]
-        return [
-            [] if fact is None else list(self._malformed(fact, "", batch, record)) for fact in facts
-        ]
+        batch = Batch([fact for fact in facts if fact is not None], self._shelf, record)
+        return [[] if fact is None else list(_malformed(fact, "", batch)) for fact in facts]
 
     def _examine(
         self, placed: Sequence[tuple[int, Fact]], record: Record, *, numbered: bool
@@ -177,29 +261,17 @@ class Depositary:
         """
         facts = [fact for _, fact in placed]
         pointers = [f"/{index}" if numbered else "" for index, _ in placed]
+        batch = Batch(facts, self._shelf, record)
         faults = [
             fault
             for pointer, fact in zip(pointers, facts, strict=True)
-            for fault in self._malformed(fact, pointer, facts, record)
+            for fault in _malformed(fact, pointer, batch)
         ]
         if faults:
             raise Malformed(faults)
-        found = [_at(breach, pointers[index]) for index, breach in self._irregular(facts, record)]
+        found = [_at(breach, pointers[i]) for i, breach in _irregular(enumerate(facts), batch)]
         if found:
             raise Irregular(found)
-
-    def _refusals(self, facts: Sequence[Fact], record: Record) -> dict[int, Refusal]:
-        refusals: dict[int, Refusal] = {}
-        for index, fact in enumerate(facts):
-            faults = list(self._malformed(fact, "", facts, record))
-            if faults:
-                refusals[index] = Malformed(faults)
-        if refusals:
-            return refusals
-        broken: dict[int, list[Breach]] = {}
-        for index, breach in self._irregular(facts, record):
-            broken.setdefault(index, []).append(breach)
-        return {index: Irregular(found) for index, found in broken.items()}
 
     def _append(
         self,
@@ -221,153 +293,160 @@ class Depositary:
             for stream in {stream_of(fact) for fact in facts}
         }
 
-    # --- malformed ---
 
-    def _malformed(
-        self, fact: Fact, pointer: str, batch: Sequence[Fact], record: Record
-    ) -> Iterator[Fault]:
-        match fact:
-            case Act():
-                yield from self._malformed_act(fact, pointer, batch, record)
-            case Definition():
-                yield from self._malformed_definition(fact, pointer, batch, record)
-            case PartyEntry():
-                return
+# --- malformed ---
 
-    def _malformed_act(
-        self, act: Act, pointer: str, batch: Sequence[Fact], record: Record
-    ) -> Iterator[Fault]:
-        kind = KINDS.get(act.kind)
-        if kind is None:
-            yield Fault(pointer=f"{pointer}/kind", detail=f"there is no kind of act {act.kind}")
-            return
-        if act.decisive() is None:
-            yield Fault(
-                pointer=pointer, detail="needs a date: dated, received, notified or effective"
-            )
-        if kind.party is PartyRule.REQUIRED and act.party is None:
-            yield Fault(
-                pointer=f"{pointer}/party",
-                detail=f"is missing: {kind.title.lower()} is the act of a party",
-            )
-        if kind.party is PartyRule.NEVER and act.party is not None:
-            yield Fault(
-                pointer=f"{pointer}/party",
-                detail=f"{kind.title.lower()} is an act of the treaty, not of a party",
-            )
-        for place, rule in enumerate(act.despite):
-            if rule not in RULES:
-                yield Fault(pointer=f"{pointer}/despite/{place}", detail=f"there is no rule {rule}")
-        if act.despite and not act.note:
-            yield Fault(
-                pointer=f"{pointer}/note",
-                detail="is needed beside despite: say why it is recorded all the same",
-            )
-        yield from self._unknown_parties(act, pointer, batch, record)
-        yield from self._unknown_treaty(act, pointer, batch, record)
-        yield from self._bad_reference(act, pointer, batch, record)
 
-    def _unknown_parties(
-        self, act: Act, pointer: str, batch: Sequence[Fact], record: Record
-    ) -> Iterator[Fault]:
-        register = self._shelf.register(record)
-        entered = {fact.party for fact in batch if isinstance(fact, PartyEntry)}
-        named = [("party", act.party), ("predecessor", act.predecessor)]
-        named.extend((f"towards/{index}", party) for index, party in enumerate(act.towards))
-        for name, party in named:
-            if party is not None and party not in register and party not in entered:
-                near = register.near(party)
-                hint = f"; did you mean {' or '.join(near)}?" if near else ""
-                yield Fault(pointer=f"{pointer}/{name}", detail=f"there is no party {party}{hint}")
+def _malformed(fact: Fact, pointer: str, batch: Batch) -> Iterator[Fault]:
+    match fact:
+        case Act():
+            yield from _malformed_act(fact, pointer, batch)
+        case Definition():
+            yield from _malformed_definition(fact, pointer, batch)
+        case PartyEntry():
+            yield from _malformed_party(fact, pointer)
+        case _:
+            assert_never(fact)
 
-    def _unknown_treaty(
-        self, act: Act, pointer: str, batch: Sequence[Fact], record: Record
-    ) -> Iterator[Fault]:
-        defined = any(isinstance(fact, Definition) and fact.treaty == act.treaty for fact in batch)
-        if not defined and not self._defined(act.treaty, record):
-            yield Fault(pointer=f"{pointer}/treaty", detail=f"there is no treaty {act.treaty}")
 
-    def _defined(self, treaty: str, record: Record) -> bool:
-        return any(
-            isinstance(entry.content, Definition) for entry in self._shelf.entries(treaty, record)
+def _malformed_party(entry: PartyEntry, pointer: str) -> Iterator[Fault]:
+    """An entry that the register could not read would stand in its way for ever."""
+    try:
+        code = party_from(entry.data).code
+    except (KeyError, ValueError) as fault:
+        yield Fault(pointer=pointer, detail=f"cannot be read as a party: {fault}")
+        return
+    if code != entry.party:
+        yield Fault(pointer=f"{pointer}/party", detail=f"describes {code}, not {entry.party}")
+
+
+def _malformed_act(act: Act, pointer: str, batch: Batch) -> Iterator[Fault]:
+    kind = KINDS.get(act.kind)
+    if kind is None:
+        yield Fault(pointer=f"{pointer}/kind", detail=f"there is no kind of act {act.kind}")
+        return
+    if act.decisive() is None:
+        yield Fault(pointer=pointer, detail="needs a date: dated, received, notified or effective")
+    if kind.party is PartyRule.REQUIRED and act.party is None:
+        yield Fault(
+            pointer=f"{pointer}/party",
+            detail=f"is missing: {kind.title.lower()} is the act of a party",
+        )
+    if kind.party is PartyRule.NEVER and act.party is not None:
+        yield Fault(
+            pointer=f"{pointer}/party",
+            detail=f"{kind.title.lower()} is an act of the treaty, not of a party",
+        )
+    yield from _bad_despite(act, pointer)
+    yield from _unknown_parties(act, pointer, batch)
+    if not batch.knows_treaty(act.treaty):
+        yield Fault(pointer=f"{pointer}/treaty", detail=f"there is no treaty {act.treaty}")
+    if act.concerns is not None:
+        yield from _bad_reference(act, act.concerns, pointer, batch)
+    elif kind.effect is Effect.RECORD_CORRECTED:
+        yield Fault(
+            pointer=f"{pointer}/concerns",
+            detail="is missing: a correction names the entry that it corrects",
         )
 
-    def _bad_reference(
-        self, act: Act, pointer: str, batch: Sequence[Fact], record: Record
-    ) -> Iterator[Fault]:
-        corrects = KINDS[act.kind].effect is Effect.RECORD_CORRECTED
-        if corrects and act.concerns is None:
+
+def _bad_despite(act: Act, pointer: str) -> Iterator[Fault]:
+    for place, rule in enumerate(act.despite):
+        if rule not in RULES:
+            yield Fault(pointer=f"{pointer}/despite/{place}", detail=f"there is no rule {rule}")
+    if act.despite and not act.note:
+        yield Fault(
+            pointer=f"{pointer}/note",
+            detail="is needed beside despite: say why it is recorded all the same",
+        )
+
+
+def _unknown_parties(act: Act, pointer: str, batch: Batch) -> Iterator[Fault]:
+    named = [("party", act.party), ("predecessor", act.predecessor)]
+    named.extend((f"towards/{index}", party) for index, party in enumerate(act.towards))
+    for name, party in named:
+        if party is not None and not batch.knows_party(party):
+            near = batch.register.near(party)
+            hint = f"; did you mean {' or '.join(near)}?" if near else ""
+            yield Fault(pointer=f"{pointer}/{name}", detail=f"there is no party {party}{hint}")
+
+
+def _bad_reference(act: Act, concerns: str, pointer: str, batch: Batch) -> Iterator[Fault]:
+    corrects = KINDS[act.kind].effect is Effect.RECORD_CORRECTED
+    target = batch.act(concerns, act.treaty)
+    if target is None:
+        yield Fault(
+            pointer=f"{pointer}/concerns",
+            detail=f"there is no act {concerns} on file for this treaty",
+        )
+    elif not corrects and act.party is not None and target.party not in (None, act.party):
+        yield Fault(
+            pointer=f"{pointer}/concerns",
+            detail=f"is an act of {target.party}, not of {act.party}",
+        )
+    if act.replacement is not None and corrects:
+        if act.replacement.treaty != act.treaty:
             yield Fault(
-                pointer=f"{pointer}/concerns",
-                detail="is missing: a correction names the entry that it corrects",
+                pointer=f"{pointer}/replacement/treaty",
+                detail="is another treaty than the entry corrected",
             )
-        if act.concerns is None:
-            return
-        target = self._act(act.concerns, act.treaty, batch, record)
-        if target is None:
-            yield Fault(
-                pointer=f"{pointer}/concerns",
-                detail=f"there is no act {act.concerns} on file for this treaty",
-            )
-        elif not corrects and act.party is not None and target.party not in (None, act.party):
-            yield Fault(
-                pointer=f"{pointer}/concerns",
-                detail=f"is an act of {target.party}, not of {act.party}",
-            )
-        if act.replacement is not None and corrects:
-            if act.replacement.treaty != act.treaty:
-                yield Fault(
-                    pointer=f"{pointer}/replacement/treaty",
-                    detail="is another treaty than the entry corrected",
-                )
-            yield from self._malformed_act(act.replacement, f"{pointer}/replacement", batch, record)
+        yield from _malformed_act(act.replacement, f"{pointer}/replacement", batch)
 
-    def _act(
-        self, identifier: str, treaty: str, batch: Sequence[Fact], record: Record
-    ) -> Act | None:
-        on_file = [entry.content for entry in self._shelf.entries(treaty, record)]
-        for content in (*on_file, *batch):
-            if isinstance(content, Act) and content.treaty == treaty:
-                for each in (content, content.replacement):
-                    if each is not None and each.id == identifier:
-                        return each
-        return None
 
-    def _malformed_definition(
-        self, definition: Definition, pointer: str, batch: Sequence[Fact], record: Record
-    ) -> Iterator[Fault]:
-        try:
-            clauses = read(Clauses, definition.clauses, f"{pointer}/clauses")
-        except Malformed as refusal:
-            yield from refusal.faults
-            return
-        known = {
-            *self._shelf.register(record).codes(),
-            *(each.party for each in batch if isinstance(each, PartyEntry)),
-        }
-        for fault in contradictions(clauses, parties=frozenset(known) if known else None):
-            yield Fault(pointer=f"{pointer}{fault.pointer}", detail=fault.detail)
+def _malformed_definition(definition: Definition, pointer: str, batch: Batch) -> Iterator[Fault]:
+    try:
+        clauses = read(Clauses, definition.clauses, f"{pointer}/clauses")
+    except Malformed as refusal:
+        yield from refusal.faults
+        return
+    for fault in contradictions(clauses, parties=batch.parties() or None):
+        yield Fault(pointer=f"{pointer}{fault.pointer}", detail=fault.detail)
 
-    # --- irregular ---
 
-    def _irregular(self, facts: Sequence[Fact], record: Record) -> Iterator[tuple[int, Breach]]:
-        """The rules that the acts break and do not name in `despite`, each with the act's place in the batch."""
-        by_treaty: dict[str, list[Act | Definition]] = {}
-        for fact in facts:
-            if isinstance(fact, Act | Definition):
-                by_treaty.setdefault(fact.treaty, []).append(fact)
-        folds = {
-            treaty: self._shelf.fold(treaty, record, also=also)
-            for treaty, also in by_treaty.items()
-            if any(isinstance(each, Act) for each in also)
-        }
-        for index, fact in enumerate(facts):
-            if not isinstance(fact, Act):
-                continue
-            looked_at = fact.replacement if fact.replacement is not None else fact
-            for breach in breaches(folds[fact.treaty], looked_at):
-                if breach.rule not in (*fact.despite, *looked_at.despite):
-                    yield index, breach
+# --- irregular ---
+
+
+def _irregular(placed: Iterable[tuple[int, Fact]], batch: Batch) -> Iterator[tuple[int, Breach]]:
+    """The rules that the acts break and do not name in `despite`, each with the act's place."""
+    folds: dict[str, TreatyFold] = {}
+    for place, fact in placed:
+        if not isinstance(fact, Act):
+            continue
+        if fact.treaty not in folds:
+            also = batch.by_treaty[fact.treaty]
+            folds[fact.treaty] = batch.shelf.fold(fact.treaty, batch.record, also=also)
+        looked_at = fact.replacement if fact.replacement is not None else fact
+        for breach in breaches(folds[fact.treaty], looked_at):
+            if breach.rule not in (*fact.despite, *looked_at.despite):
+                yield place, breach
+
+
+def _placed(standing: Mapping[int, Fact], places: Iterable[int]) -> list[tuple[int, Fact]]:
+    return [(place, standing[place]) for place in sorted(places) if place in standing]
+
+
+def _all_malformed(placed: Iterable[tuple[int, Fact]], batch: Batch) -> dict[int, Refusal]:
+    faults = {place: list(_malformed(fact, "", batch)) for place, fact in placed}
+    return {place: Malformed(found) for place, found in faults.items() if found}
+
+
+def _all_irregular(placed: Iterable[tuple[int, Fact]], batch: Batch) -> dict[int, Refusal]:
+    broken: dict[int, list[Breach]] = {}
+    for place, breach in _irregular(placed, batch):
+        broken.setdefault(place, []).append(breach)
+    return {place: Irregular(found) for place, found in broken.items()}
+
+
+def _near(standing: Mapping[int, Fact], refused: Iterable[int]) -> set[int]:
+    """The places of the facts on which those refused may bear."""
+    gone = [standing[place] for place in refused]
+    treaties = {each.treaty for each in gone if not isinstance(each, PartyEntry)}
+    parties = any(isinstance(each, PartyEntry) for each in gone)
+    return {
+        place
+        for place, fact in standing.items()
+        if parties or (not isinstance(fact, PartyEntry) and fact.treaty in treaties)
+    }
 
 
 def _once(placed: Iterable[tuple[int, Fact]], known: Mapping[str, Entry]) -> list[tuple[int, Fact]]:

@@ -147,18 +147,6 @@ def dossier_of(
     )
 
 
-def seen_by(dossier: Dossier, day: date) -> Dossier:
-    """The dossier as it would be with only the acts done by the end of the day."""
-    return Dossier(
-        treaty=dossier.treaty,
-        acts=tuple(act for act in dossier.acts if act.on() <= day),
-        definitions=dossier.definitions,
-        void=dossier.void,
-        removed=dossier.removed,
-        as_seen=day if dossier.as_seen is None else min(day, dossier.as_seen),
-    )
-
-
 def corrected(acts: Sequence[Act]) -> tuple[list[Act], dict[str, Act], list[Act]]:
     """The acts that stand once the corrections among them are carried out, and those that do not.
 

@@ -1,6 +1,7 @@
 """When a treaty enters into force: which deposits met which requirements, counted how (VCLT 24)."""
 
 from datetime import date
+from typing import assert_never
 
 from domain.acts import Act
 from domain.clauses import (
@@ -10,6 +11,7 @@ from domain.clauses import (
     Instruments,
     Members,
     Named,
+    OptOut,
     ParentInForce,
     Requirement,
     Share,
@@ -20,7 +22,7 @@ from domain.clauses import (
 from domain.counting import count, described
 from domain.dates import earliest, in_words
 from domain.kinds import KINDS, Effect
-from domain.requirements import Circumstances, Deposit, read_deposits
+from domain.requirements import Circumstances, Deposit, Reading, read_deposits
 from domain.states import EntryIntoForce, Finding
 
 
@@ -29,10 +31,15 @@ def entry_into_force(around: Circumstances) -> EntryIntoForce:
     clause = around.clauses.entry_into_force
     stated_trigger, stated, acts = _stated(around, clause)
     required = clause.all_of if clause else ()
-    reading = read_deposits(around, required, stated_trigger)
+    reading = read_deposits(
+        around, required, stated_trigger, lambda day: _counted(around, clause, day)[0]
+    )
     trigger = reading.met_on
     met_on = stated_trigger or trigger
     computed, counted = _counted(around, clause, trigger)
+    if not required and around.clauses.opt_out is not None:
+        trigger, computed, counted = _by_silence(around, around.clauses.opt_out)
+        met_on = stated_trigger or trigger
     if stated is None and stated_trigger is not None:
         stated, counted = _counted(around, clause, stated_trigger)
     return EntryIntoForce(
@@ -51,7 +58,7 @@ def entry_into_force(around: Circumstances) -> EntryIntoForce:
             _explained(each, met_on, reading.shown.get(index))
             for index, each in enumerate(required)
         ),
-        findings=_differences(clause, stated, computed),
+        findings=(*_differences(clause, stated, computed), *_unmade(reading)),
     )
 
 
@@ -87,6 +94,35 @@ def _counted(
     if earliest is not None and earliest > day:
         return earliest, f"{words}; not before {in_words(earliest)}"
     return day, words
+
+
+def _by_silence(
+    around: Circumstances, clause: OptOut
+) -> tuple[date | None, date | None, str | None]:
+    """When the time for rejecting the amendment ends, and when it takes effect for all others (E12)."""
+    notified = [
+        act for act in around.treaty_acts if KINDS[act.kind].effect is Effect.AMENDMENT_NOTIFIED
+    ]
+    if not notified:
+        return None, None, None
+    day = notified[-1].on()
+    deadline = count(day, clause.reject_within, around.convention)
+    effect = count(day, clause.effective_after, around.convention)
+    words = f"time for rejection: {deadline.arithmetic}; effect: {effect.arithmetic}"
+    return deadline.day, effect.day, words
+
+
+def _unmade(reading: Reading) -> tuple[Finding, ...]:
+    """Conditions that were met, and no longer before the treaty entered into force; the depositary decides."""
+    return tuple(
+        Finding(
+            name="threshold_unmade",
+            detail=f"the conditions met on {in_words(met)} were no longer met from {in_words(gone)}"
+            " when an instrument was taken back; the depositary decides what follows",
+            source="VCLT 24, 77(1)(d)",
+        )
+        for met, gone in reading.unmade
+    )
 
 
 def _earliest(around: Circumstances, clause: EntryClause) -> date | None:
@@ -174,6 +210,8 @@ def _in_words(requirement: Requirement) -> str:
             return f"{requirement.treaty} in force"
         case Exchange():
             return "exchange of the instruments of both sides"
+        case _:
+            assert_never(requirement)
 
 
 def _explained(requirement: Requirement, on: date | None, first: date | None) -> str:

@@ -62,8 +62,6 @@ def described_rule(clause: Withdrawal) -> str:
     """The clause in words."""
     if clause.basis == "general_law" and clause.notice is None:
         return "no clause: twelve months' notice under general law"
-    if clause.terms is not None:
-        return f"at the end of a term, with {described(clause.terms.lead)}' notice"
     if clause.fixed_exit is not None:
         return f"on {clause.fixed_exit.day:02}-{clause.fixed_exit.month:02} after the cut-off"
     return f"{described(clause.notice or GENERAL_LAW)} after receipt"

@@ -10,7 +10,6 @@ from domain.clauses import Clauses
 from domain.dates import day_before, earliest, in_words, latest
 from domain.errors import Breach
 from domain.kinds import KINDS, Effect
-from domain.states import State
 from domain.status import PartyFold
 from domain.treaty import TreatyFold
 
@@ -219,8 +218,8 @@ def _of_joining(fold: TreatyFold, party: PartyFold, act: Act) -> Iterator[tuple[
 
 
 def _of_the_treatys_life(fold: TreatyFold, day: date) -> Iterator[tuple[str, str]]:
-    if fold.at(day).state is State.NOT_ADOPTED:
-        yield "before_adoption", f"the text was adopted after {in_words(day)}"
+    if fold.adopted is not None and day < fold.adopted:
+        yield "before_adoption", f"the text was adopted on {in_words(fold.adopted)}"
     ended = fold.end
     if ended is not None and ended.on <= day:
         yield "after_termination", f"the treaty ended on {in_words(ended.on)}"

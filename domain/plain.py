@@ -1,5 +1,6 @@
 """How plain data, as JSON carries it, becomes a typed value, with every fault at its pointer, and back."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime
@@ -75,7 +76,7 @@ def _read_scalar(kind: Any, data: object, pointer: str, faults: list[Fault]) -> 
 
 
 def _read_day(data: object, pointer: str, faults: list[Fault]) -> date | None:
-    if isinstance(data, str) and len(data) == len("YYYY-MM-DD"):
+    if isinstance(data, str) and _DAY.fullmatch(data) is not None:
         try:
             return date.fromisoformat(data)
         except ValueError:
@@ -167,4 +168,5 @@ def _default(each: Field[Any]) -> object:
     return each.default_factory() if each.default_factory is not MISSING else each.default
 
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NAMES = {str: "text", int: "a whole number", bool: "true or false", float: "a number"}

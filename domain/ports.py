@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, assert_never
 
 from domain.acts import Act, Definition, Entry, PartyEntry, SigningKey
 
@@ -76,6 +76,8 @@ def stream_of(content: Act | Definition | PartyEntry | SigningKey) -> str:
             return SIGNING
         case Act() | Definition():
             return dossier_stream(content.treaty)
+        case _:
+            assert_never(content)
 
 
 def dossier_stream(treaty: str) -> str:

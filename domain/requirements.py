@@ -1,10 +1,12 @@
 """What must be there before a treaty enters into force, counted on as instruments come and go (patterns E1 to E11)."""
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import assert_never
 
 from domain.acts import Act
 from domain.clauses import (
@@ -67,30 +69,51 @@ class Reading:
 
     met_on: date | None
     shown: Mapping[int, date]
+    unmade: tuple[tuple[date, date], ...] = ()
+    """Days on which all were met, each with that on which an instrument was taken back in time to unmake it."""
 
 
 def read_deposits(
-    around: Circumstances, requirements: Sequence[Requirement], asked: date | None
+    around: Circumstances,
+    requirements: Sequence[Requirement],
+    asked: date | None,
+    in_force_on: Callable[[date], date | None],
 ) -> Reading:
-    """Go through the deposits once, in order, up to the day `asked`, or else to that on which all is met."""
+    """Go through the deposits once, in order, up to the day `asked`, or else to that on which all is met.
+
+    `in_force_on` tells on which day the treaty would enter into force, were the conditions met on a day.
+    """
     if not requirements:
         return Reading(met_on=None, shown={})
     tallies = [_tally(around, each) for each in requirements]
-    days = _days(around, requirements)
-    met_on, first, shown = None, dict[int, date](), dict[int, date]()
-    for day in sorted(days | {asked} if asked is not None else days):
+    days, gone = _days(around, requirements), _days_of_withdrawal(around)
+    first, shown, unmade = dict[int, date](), dict[int, date](), list[tuple[date, date]]()
+    met_on = due = None
+    for day in sorted({*days, *gone, *filter(None, [asked])}):
         for tally in tallies:
             tally.advance(day)
         met = [index for index, tally in enumerate(tallies) if tally.met(day)]
         for index in met:
             first.setdefault(index, day)
+        undecided = met_on is not None and due is not None and day < due
+        if undecided and met_on is not None and day in gone and len(met) < len(tallies):
+            unmade.append((met_on, day))
+            met_on, shown = None, {} if asked is None else shown
         if met_on is None and day in days and len(met) == len(tallies):
-            met_on = day
+            met_on, due = day, in_force_on(day) or day
         if day == (asked or met_on):
             shown = {index: first[index] for index in met}
-        if met_on is not None and (asked or met_on) <= day:
+        if met_on is not None and (asked or met_on) <= day and not _any_between(gone, day, due):
             break
-    return Reading(met_on=met_on, shown=shown)
+    return Reading(met_on=met_on, shown=shown, unmade=tuple(unmade))
+
+
+def _days_of_withdrawal(around: Circumstances) -> set[date]:
+    return {each.withdrawn for each in around.deposits if each.withdrawn is not None}
+
+
+def _any_between(days: Iterable[date], after: date, before: date | None) -> bool:
+    return before is not None and any(after < day < before for day in days)
 
 
 def _days(around: Circumstances, requirements: Iterable[Requirement]) -> set[date]:
@@ -122,9 +145,11 @@ def _tally(around: Circumstances, requirement: Requirement) -> "_Tally":
             return _Signatories(around)
         case ParentInForce(treaty=treaty):
             return _Parent(around, treaty)
+        case _:
+            assert_never(requirement)
 
 
-class _Tally:
+class _Tally(ABC):
     """The instruments that stand as the days go by."""
 
     def __init__(self, around: Circumstances) -> None:
@@ -147,13 +172,13 @@ class _Tally:
         while self._going and self._going[-1][0] <= day:
             self.add(self._going.pop()[1], -1)
 
+    @abstractmethod
     def add(self, deposit: Deposit, number: int) -> None:
         """Count the deposit, or (-1) count it no more."""
-        raise NotImplementedError
 
+    @abstractmethod
     def met(self, day: date) -> bool:
         """Whether the requirement is met on the day to which it has been advanced."""
-        raise NotImplementedError
 
 
 class _Counted(_Tally):

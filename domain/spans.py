@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from domain.acts import Act
 from domain.dates import Interval
 from domain.kinds import KINDS, Effect
 from domain.states import (
     MEMBER,
-    NO_MORE,
     Cause,
     Claim,
     Course,
@@ -18,10 +18,11 @@ from domain.states import (
     Status,
     TreatyEnd,
 )
-from domain.status import Exit, PartyFold, Stretch, Surroundings
+from domain.status import PartyFold, Stretch, Surroundings
 
 UNLESS_REVOKED = "the notice is revoked before that day (VCLT 68)"
 UNLESS_TAKEN_BACK = "the instrument is withdrawn before that day"
+UNLESS_REJECTED = "it rejects the amendment in time"
 UNLESS_EXTENDED = "the term is extended before that day"
 UNLESS_RESUMED = "it resumes operation before that day"
 
@@ -92,7 +93,8 @@ class _View:
             yield from (stretch.start, stretch.end)
         for _, given, effect in self.others:
             yield from (given, effect)
-        yield from fold.no_intent
+        for stretch in fold.no_intent:
+            yield from (stretch.start, stretch.end)
         yield self.extinct
         yield self.end.on if self.end is not None else None
 
@@ -155,7 +157,7 @@ class _View:
             return Status.CONTRACTING
         signed = [each for each in self.fold.signatures if each.holds(day) and each.start >= since]
         if signed:
-            refused = any(each <= day for each in self.fold.no_intent)
+            refused = any(each.holds(day) for each in self.fold.no_intent)
             return Status.SIGNATORY_NO_INTENT if refused else Status.SIGNATORY
         return Status.FORMER_PARTY if left is not None else Status.NONE
 
@@ -271,7 +273,7 @@ class _View:
                 acts = (*(known.because if known else ()), *filter(None, [outcome.act.id]))
                 rule = outcome.rule or KINDS[outcome.act.kind].title.lower()
                 causes[move.on] = Cause(
-                    because=tuple(acts), rule=rule, unless=_unless(outcome.act.kind, move.to)
+                    because=tuple(acts), rule=rule, unless=unless(outcome.act, move.to)
                 )
         if self.end is not None:
             causes[self.end.on] = Cause(
@@ -285,8 +287,11 @@ class _View:
         return causes
 
 
-def _unless(kind: str, to: Status) -> str | None:
-    effect = KINDS[kind].effect
+def unless(act: Act, to: Status) -> str | None:
+    """What could still stop the move that follows from the act, in words."""
+    effect = KINDS[act.kind].effect
+    if act.kind == "tacit_acceptance" and not act.id:
+        return UNLESS_REJECTED
     if effect in (Effect.NOTICE, Effect.EXIT_MOVED) and to is Status.FORMER_PARTY:
         return UNLESS_REVOKED
     if effect in (Effect.CONSENT, Effect.SUCCESSION) and to is Status.PARTY:
@@ -294,18 +299,6 @@ def _unless(kind: str, to: Status) -> str | None:
     if effect is Effect.SUSPENSION:
         return UNLESS_RESUMED
     return None
-
-
-def exits_of(fold: PartyFold) -> Sequence[Exit]:
-    """The exits that count, in order of their effect."""
-    return sorted(
-        (each for each in fold.exits if each.counts()), key=lambda each: each.effect or date.max
-    )
-
-
-def ended_by(states: Iterable[State]) -> bool:
-    """Whether any of the states is one in which the treaty binds nobody."""
-    return any(state in NO_MORE for state in states)
 
 
 # --- relations ---

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Protocol
+from typing import Protocol, assert_never
 
 from domain.acts import Act
 from domain.clauses import Clauses
@@ -54,6 +54,10 @@ class Surroundings(Protocol):
 
     def revised(self, party: str) -> Sequence[tuple[str, date]]:
         """The revising treaties that came into force for the party, and when."""
+        ...
+
+    def other_side_notices(self, party: str) -> Sequence[date]:
+        """In a bilateral treaty, the days of the other side's notices."""
         ...
 
     def other_side_exits(self, party: str) -> Sequence[tuple[str, date, date]]:
@@ -143,7 +147,7 @@ class PartyFold:
         self.by_operation: list[Outcome] = []
         self.outcomes: dict[str, Outcome] = {}
         self.signatures: list[Stretch] = []
-        self.no_intent: list[date] = []
+        self.no_intent: list[Stretch] = []
         self.consents: list[Consent] = []
         self.exits: list[Exit] = []
         self.provisional: list[Stretch] = []
@@ -319,6 +323,8 @@ class PartyFold:
                 | Effect.TREATY_ENDED
             ):
                 self._of_the_treaty(act)
+            case _:
+                assert_never(KINDS[act.kind].effect)
 
     def _clauses(self, act: Act) -> Clauses:
         return self.around.dossier.clauses(act.on())
@@ -396,8 +402,8 @@ class PartyFold:
                 act, "there is no signature ad referendum to confirm", breach="nothing_to_end"
             )
             return
-        for name, stretch in self.flags:
-            if name == "unconfirmed_signature" and stretch.act is target:
+        for _, stretch in self.flags:
+            if stretch.act is target:  # the one flag of a signature: that it is unconfirmed
                 stretch.end = stretch.start
         found = InForce(
             day=target.on(), rule="counts from the day of signing", clause="VCLT 12(2)(b)"
@@ -406,9 +412,10 @@ class PartyFold:
 
     def _no_intent(self, act: Act) -> None:
         day = act.on()
-        self.no_intent.append(day)
+        self.no_intent.append(Stretch(start=day, act=act))
         self._moved(act, Move(on=day, to=Status.SIGNATORY_NO_INTENT))
-        self._end_provisional(act)
+        if any(each.end is None for each in self.provisional):
+            self._end_provisional(act)
 
     # --- consent ---
 
@@ -466,15 +473,16 @@ class PartyFold:
 
     def _add_consent(self, act: Act, received: date, found: InForce) -> None:
         self.consents.append(Consent(act=act, received=received, starts=found.day))
+        silent = act.kind == "tacit_acceptance" and not act.id and act.notified is not None
+        told = earliest(act.notified) if silent and act.notified is not None else None
         moves = (
-            [Move(on=received, to=Status.CONTRACTING)]
+            [Move(on=received, to=Status.CONTRACTING, known_from=told)]
             if found.day is None or found.day > received
             else []
         )
         if found.day is not None:
-            moves.append(
-                Move(on=found.day, to=Status.PARTY, known_from=self._foreseen(received, found.day))
-            )
+            known = told or self._foreseen(received, found.day)
+            moves.append(Move(on=found.day, to=Status.PARTY, known_from=known))
         self._moved(act, *moves, found=found)
 
     def _foreseen(self, received: date, starts: date) -> date:
@@ -614,7 +622,7 @@ class PartyFold:
         self._moved(act, Move(on=start, to=Status.PROVISIONAL), found=found)
 
     def _provisional_end(self, act: Act) -> None:
-        if not any(each.end is None for each in self.provisional):
+        if not any(each.end is None or each.holds(act.on()) for each in self.provisional):
             self._inert(
                 act,
                 "it does not apply the treaty provisionally",
@@ -623,23 +631,17 @@ class PartyFold:
             )
             return
         found = self._end_provisional(act)
-        if found is not None:
-            self._moved(
-                act,
-                Move(on=found.day or act.on(), to=self._after_provisional(found.day or act.on())),
-                found=found,
-            )
+        day = found.day or act.on()
+        self._moved(act, Move(on=day, to=self._after_provisional(day)), found=found)
 
     def _after_provisional(self, day: date) -> Status:
-        if any(each <= day for each in self.no_intent):
+        if any(each.holds(day) for each in self.no_intent):
             return Status.SIGNATORY_NO_INTENT
         return Status.SIGNATORY if self._signed(day) else Status.NONE
 
-    def _end_provisional(self, act: Act) -> InForce | None:
-        open_ones = [each for each in self.provisional if each.end is None]
-        if not open_ones:
-            return None
+    def _end_provisional(self, act: Act) -> InForce:
         day = act.on()
+        open_ones = [each for each in self.provisional if each.end is None or each.holds(day)]
         clause = self._clauses(act).provisional_application
         declined = act.kind == "provisional_application_declined"
         found = InForce(day=open_ones[-1].start if declined else day, rule="on receipt")
@@ -734,8 +736,9 @@ class PartyFold:
     def _other_side_leaves(self, day: date) -> bool:
         """Whether a notice of either side runs, so that the suspension only stands in for the notice period."""
         noticed = [each.on() for each in self.acts if KINDS[each.kind].effect is Effect.NOTICE]
-        theirs = [given for _, given, _ in self.around.other_side_exits(self.party)]
-        return any(given <= day for given in (*noticed, *theirs))
+        return any(
+            given <= day for given in (*noticed, *self.around.other_side_notices(self.party))
+        )
 
     def _resume(self, act: Act) -> None:
         day = earliest(act.effective) if act.effective is not None else act.on()
@@ -954,8 +957,9 @@ class PartyFold:
             return
         running[-1].stopped = day
         word = "revoked" if revoked else "suspended"
-        if running[-1].act is not None:
-            self._undo(running[-1].act, day, f"{word} on {in_words(day)}, before its effect")
+        notice = running[-1].act
+        assert notice is not None  # exits by operation of law come after all acts
+        self._undo(notice, day, f"{word} on {in_words(day)}, before its effect")
         rule = f"the notice is {word} before its effect"
         self._moved(
             act, Move(on=day, to=Status.PARTY), found=InForce(day=day, clause="VCLT 68", rule=rule)
@@ -1300,7 +1304,8 @@ class PartyFold:
             later = [day for day in starts if day >= dispute.start and self._settles(day, dispute)]
             if dispute.end is None and later:
                 dispute.end = min(later)
-        self.no_intent = [day for day in self.no_intent if not self._consented_after(day)]
+        for refusal in self.no_intent:
+            refusal.end = self._consented_after(refusal.start)
 
     def _settles(self, day: date, dispute: Stretch) -> bool:
         """Whether a membership that starts on the day rests on an instrument later than the disputed act."""
@@ -1309,8 +1314,10 @@ class PartyFold:
             for each in self._in_force()
         )
 
-    def _consented_after(self, day: date) -> bool:
-        return any(each.received > day and each.withdrawn is None for each in self.consents)
+    def _consented_after(self, day: date) -> date | None:
+        """When the State consented all the same; a letter that it will not ratify does not bar it."""
+        later = [each.received for each in self.consents if each.received > day]
+        return min(later, default=None)
 
     def _dispute_exit(self, running: Exit) -> None:
         starts = _dispute_starts(running)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
+from threading import get_ident
 
 from domain.acts import Act
 from domain.counting import count
@@ -48,7 +49,7 @@ class TreatyFold:
         self.related = related or {}
         self._folds: dict[str, PartyFold] = {}
         self._courses: dict[str, Course] = {}
-        self._folding: set[str] = set()
+        self._folding: set[tuple[int, str]] = set()
         self.envelopes: dict[str, object] = {}
 
     # --- more acts ---
@@ -143,9 +144,10 @@ class TreatyFold:
     def fold(self, party: str) -> PartyFold:
         """What the party's acts amount to, apart from the end of the treaty."""
         if party not in self._folds:
-            self._folding.add(party)
+            here = (get_ident(), party)  # another thread may fold the same, and comes to the same
+            self._folding.add(here)
             self._folds[party] = PartyFold(party, self._acts(party), self)
-            self._folding.discard(party)
+            self._folding.discard(here)
         return self._folds[party]
 
     def acts(self, party: str) -> tuple[Act, ...]:
@@ -217,14 +219,25 @@ class TreatyFold:
         return found
 
     def _inherited_deposit(self, party: str, act: Act) -> list[Deposit]:
+        """The predecessor's instrument, in the successor's name from the predecessor's end or from the succession."""
         if (
             act.predecessor is None
             or act.predecessor not in self.dossier.by_party
             or act.predecessor == party
         ):
             return []
-        before = [each for each in self._deposits_of(act.predecessor) if each.day <= act.on()]
-        return [Deposit(party=party, act=act, day=max(each.day, date.min)) for each in before[-1:]]
+        ends = [
+            each.on()
+            for each in self.dossier.by_party[act.predecessor]
+            if KINDS[each.kind].effect is Effect.EXTINCTION
+        ]
+        ended = min((each for each in ends if each <= act.on()), default=None)
+        before = [
+            each
+            for each in self._deposits_of(act.predecessor)
+            if each.day <= act.on() and each.withdrawn in (None, ended)
+        ]
+        return [Deposit(party=party, act=act, day=ended or act.on()) for _ in before[-1:]]
 
     @cached_property
     def _signatories(self) -> Mapping[str, date]:
@@ -248,7 +261,7 @@ class TreatyFold:
         """The position of a predecessor just before the day."""
         if not self.acts(predecessor):
             predecessor = self.register.continued_by(predecessor) or predecessor
-        if not self.acts(predecessor) or predecessor in self._folding:
+        if not self.acts(predecessor) or (get_ident(), predecessor) in self._folding:
             return Inherited(on_file=False, status=Status.NONE)
         fold = self.fold(predecessor)
         status = course_of(fold, self, None).at(day_before(on)).status
@@ -310,31 +323,28 @@ class TreatyFold:
             )
         return found
 
+    def other_side_notices(self, party: str) -> Sequence[date]:
+        """In a bilateral treaty, the days of the other side's notices."""
+        other = self._other_side(party)
+        notices = self.dossier.by_effect.get(Effect.NOTICE, ())
+        return [each.on() for each in notices if other is not None and each.party == other]
+
     def other_side_exits(self, party: str) -> Sequence[tuple[str, date, date]]:
         """In a bilateral treaty, the other side's notices that run to their effect."""
-        others = [each for each in self.dossier.now.bilateral if each != party]
-        if (
-            party not in self.dossier.now.bilateral
-            or party in self._asking
-            or others[0] in self._folding
-        ):
-            return ()
-        self._asking.add(party)
-        exits = self.fold(others[0]).exits
-        self._asking.discard(party)
+        other = self._other_side(party)
         return [
             (
                 each.act.id if each.act else "",
                 each.given,
                 min(each.effect, each.stopped or each.effect),
             )
-            for each in exits
+            for each in (self.fold(other).exits if other is not None else ())
             if each.effect is not None
         ]
 
-    @cached_property
-    def _asking(self) -> set[str]:
-        return set()
+    def _other_side(self, party: str) -> str | None:
+        sides = self.dossier.now.bilateral
+        return next(each for each in sides if each != party) if party in sides else None
 
     def party_count(self, on: date) -> int:
         """How many parties the treaty has on the day."""
@@ -393,6 +403,7 @@ class TreatyFold:
             kind="tacit_acceptance",
             party=party,
             received=deadline,
+            notified=notified.on(),
             note=clause.article,
         )
 
@@ -513,12 +524,13 @@ class TreatyFold:
     def _turning_days(self) -> Sequence[date | None]:
         end = self.end.on if self.end is not None else None
         return (
-            self._adopted,
+            self.adopted,
             self._opened,
             self.closed_from,
             self._entry.on,
             self._condition,
             self._provisional,
+            self._amended,
             end,
         )
 
@@ -527,7 +539,8 @@ class TreatyFold:
         return self._entry.condition_met_on
 
     @cached_property
-    def _adopted(self) -> date | None:
+    def adopted(self) -> date | None:
+        """The day on which the text was adopted, as an act on file says."""
         return self._first(Effect.TREATY_ADOPTED)
 
     @cached_property
@@ -539,6 +552,13 @@ class TreatyFold:
     @cached_property
     def _provisional(self) -> date | None:
         return self._first(Effect.TREATY_PROVISIONAL)
+
+    @cached_property
+    def _amended(self) -> date | None:
+        """The day from which the first amendment is in force."""
+        found = [act for act in self._treaty_acts if act.kind == "amendment_in_force"]
+        days = [earliest(act.effective) if act.effective else act.on() for act in found]
+        return min(days, default=None)
 
     @cached_property
     def _opened(self) -> date | None:
@@ -571,6 +591,8 @@ class TreatyFold:
             flags.append("condition_met")
         if self.closed_from is not None and self.closed_from <= start:
             flags.append("closed_for_signature")
+        if self._amended is not None and self._amended <= start:
+            flags.append("amended")
         return TreatySpan(start=start, end=end, state=state, flags=tuple(flags))
 
     def _state(self, day: date) -> State:
@@ -580,9 +602,9 @@ class TreatyFold:
             return State.IN_FORCE
         if self._opened is not None and self._opened <= day:
             return State.OPEN_NOT_IN_FORCE
-        if self._adopted is None:
+        if self.adopted is None:
             return State.NOT_OPEN
-        return State.ADOPTED_NOT_OPEN if self._adopted <= day else State.NOT_ADOPTED
+        return State.ADOPTED_NOT_OPEN if self.adopted <= day else State.NOT_ADOPTED
 
 
 _ENDS = {"treaty_expiry": State.EXPIRED, "supersession": State.SUPERSEDED}
@@ -619,6 +641,7 @@ MAKES_ENTRY = frozenset(
         Effect.TREATY_OPENED,
         Effect.TREATY_CONDITION_MET,
         Effect.TREATY_IN_FORCE,
+        Effect.AMENDMENT_NOTIFIED,
         Effect.RECORD_CORRECTED,
     }
 )

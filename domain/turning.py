@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
+from domain.dates import earliest
 from domain.states import Course, Outcome, TreatyEnd
 from domain.treaty import TreatyFold
 from domain.uncertainty import envelope
@@ -28,6 +29,7 @@ def turning_days(
 def _of_party(fold: TreatyFold, party: str) -> Iterator[date]:
     for act in fold.acts(party):
         yield act.on()
+        yield from _known(earliest(act.effective) if act.effective is not None else None)
     for name in fold.register.get(party).names:
         yield from _known(name.start, name.end)
     for _, given, effect in fold.other_side_exits(party):

@@ -53,20 +53,32 @@ STATUS = (
     "party",
     "valid_from",
     "valid_until",
-    "status",
-    "bound",
     "status_since",
     "status_until",
     "previous_status",
+    "previous_certainty",
+    "status",
+    "bound",
     "flags",
     "positions",
     "certainty",
     "possible",
+    "doubtful",
     "because",
     "rule",
     "unless",
 )
-STATE = ("treaty", "valid_from", "valid_until", "state", "previous_state", "flags")
+STATE = (
+    "treaty",
+    "valid_from",
+    "valid_until",
+    "state",
+    "previous_state",
+    "flags",
+    "because",
+    "rule",
+    "unless",
+)
 TREATY = (
     "treaty",
     "title",
@@ -92,6 +104,7 @@ PARTY = (
 CERTAIN = "certain"
 POSSIBLE = "possible"
 NOTHING = "[]"
+NOTHING_BEFORE = (Status.NONE.value, CERTAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +127,15 @@ def status_rows(fold: TreatyFold, party: str, *, doubt: Envelope | None = None) 
         stretches = list(_joined(_cut(course, doubt)))
     runs = _runs(course)
     rows: list[Row] = []
-    previous = Status.NONE
+    previous = NOTHING_BEFORE
     for stretch in stretches:
-        span = stretch.span
-        if rows or stretch.possible or span.status is not Status.NONE or span.flags:
-            rows.append(_status_row(treaty, course, stretch, runs[id(span)], previous))
-        previous = span.status
+        if rows or stretch.possible or stretch.span.status is not Status.NONE or stretch.span.flags:
+            days = (stretch.start.isoformat(), _day(stretch.end))
+            run = runs[id(stretch.span)]
+            now = _status_and_claims(stretch, doubtful=doubt is not None)
+            ground = _ground_of_status(course, stretch)
+            rows.append((treaty, party, *days, *run, *previous, *now, *ground))
+        previous = (stretch.span.status.value, POSSIBLE if stretch.possible else CERTAIN)
     return tuple(rows)
 
 
@@ -141,6 +157,7 @@ def state_rows(fold: TreatyFold) -> tuple[Row, ...]:
                 span.state.value,
                 previous,
                 _texts(span.flags),
+                *_ground_of_state(fold, span.start),
             )
         )
         previous = span.state.value
@@ -219,31 +236,43 @@ def searchable(texts: Iterable[str | None]) -> str:
 # --- statuses ---
 
 
-def _status_row(
-    treaty: str, course: Course, stretch: _Stretch, run: tuple[str, str | None], previous: Status
-) -> Row:
-    span = stretch.span
-    cause = course.causes.get(stretch.start) if stretch.start == span.start else None
+def _status_and_claims(stretch: _Stretch, *, doubtful: bool) -> Row:
+    """Status, whether bound, flags, positions, and what is in doubt."""
+    span, possible = stretch.span, stretch.possible
     bound = is_bound(span.status)
-    if stretch.possible and len({is_bound(each) for each in stretch.possible}) > 1:
+    if len({is_bound(each) for each in possible}) > 1:
         bound = None
     return (
-        treaty,
-        course.party,
-        stretch.start.isoformat(),
-        _day(stretch.end),
         span.status.value,
         bound,
-        *run,
-        previous.value,
         _texts(span.flags),
         _json([_claim(each) for each in span.positions]) if span.positions else NOTHING,
-        POSSIBLE if stretch.possible else CERTAIN,
-        _texts(tuple(each.value for each in stretch.possible)),
-        _json(cause.because) if cause is not None else NOTHING,
-        cause.rule if cause is not None else None,
-        cause.unless if cause is not None else None,
+        POSSIBLE if possible else CERTAIN,
+        _texts(tuple(each.value for each in possible)),
+        doubtful,
     )
+
+
+def _ground_of_status(course: Course, stretch: _Stretch) -> Row:
+    """The acts behind what begins with the stretch, the rule, and what could still stop it."""
+    if stretch.start != stretch.span.start:
+        return (NOTHING, None, None)
+    cause = course.causes.get(stretch.start)
+    if cause is not None:
+        return (_json(cause.because), cause.rule, cause.unless)
+    extinct = stretch.span.status is Status.EXTINCT
+    return (NOTHING, "the entity exists no more" if extinct else None, None)
+
+
+def _ground_of_state(fold: TreatyFold, day: date) -> Row:
+    """The acts behind the state that begins on the day, the rule, and what could still stop it."""
+    entry, end = fold.entry(), fold.end
+    if entry.on == day:
+        return (_json(entry.because), entry.rule, None)
+    if end is not None and end.on == day:
+        return (_json(end.because), end.rule, end.unless)
+    acts = [act.id for act in fold.dossier.by_party.get(None, ()) if act.on() == day]
+    return (_json(acts), None, None)
 
 
 def _runs(course: Course) -> Mapping[int, tuple[str, str | None]]:

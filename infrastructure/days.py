@@ -31,7 +31,7 @@ _DOUBT = "?~%"
 
 def read_day(text: str) -> When:
     """The day that the text means, certain or within bounds; raises `ValueError` that says why not."""
-    if len(text) == ISO_DAY_LENGTH and text[4] == "-" and text[:4].isascii():
+    if len(text) == ISO_DAY_LENGTH and text[4] == "-" and text[5] != "W" and text[:4].isascii():
         try:
             return date.fromisoformat(text)
         except ValueError as error:

@@ -86,13 +86,14 @@ class Dossiers:
         return self._folds.misses
 
     def record(self, at: int | datetime | None = None) -> Record:
-        """The record that is asked for: the latest, or the one at a position or an instant.
+        """The record that is asked for: the one at a position or an instant, or all that is committed by now.
 
+        Decisions are taken on the latter, and taken anew on it; questions are content with what `heads` holds.
         Raises `NotFound` for a position that the log has not reached.
         """
-        now = self.heads.now()
         if at is None:
-            return now.record
+            return self.heads.catch_up().record
+        now = self.heads.now()
         position = at if isinstance(at, int) else self._archive.position_at(at)
         if position > now.position:
             now = self.heads.catch_up()

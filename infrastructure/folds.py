@@ -8,7 +8,7 @@ from enum import Enum
 from threading import RLock
 from typing import TypeAlias
 
-from domain.acts import Act, Definition
+from domain.acts import Act, Definition, Entry
 from domain.dossier import Dossier, open_dossier
 from domain.family import depends_on
 from domain.parties import Register
@@ -93,6 +93,9 @@ class Folds:
         as_seen: date | None = None,
     ) -> TreatyFold:
         """The fold as it would be if these facts were recorded last; it is not kept."""
+        acts = [each for each in also if isinstance(each, Act) and each.treaty == treaty]
+        if len(acts) == len(also):
+            return self.at(treaty, position, shelf=treaty, as_seen=as_seen).with_acts(acts)
         dossiers: dict[str, Dossier] = {}
         made: dict[tuple[str, Side], TreatyFold] = {}
         register = self._register_at(position)
@@ -146,8 +149,12 @@ class Folds:
                 self._kept.move_to_end(slot)
             return kept.fold
         self.misses += 1
-        dossier = open_dossier(treaty, file.up_to(version), as_seen=as_seen)
-        fold = TreatyFold(dossier, register, related)
+        fold = None
+        if kept is not None and kept.version < version and kept.rests_on(register, related):
+            fold = _extended(kept.fold, file.up_to(version)[kept.version :])
+        if fold is None:
+            dossier = open_dossier(treaty, file.up_to(version), as_seen=as_seen)
+            fold = TreatyFold(dossier, register, related)
         self._keep(slot, Made(fold=fold, version=version, register=register, related=related))
         return fold
 
@@ -159,6 +166,12 @@ class Folds:
             while self._weight > self._capacity and len(self._kept) > 1:
                 _, gone = self._kept.popitem(last=False)
                 self._weight -= gone.version
+
+
+def _extended(fold: TreatyFold, added: Sequence[Entry]) -> TreatyFold | None:
+    """The fold with what was recorded since; None where its definition is among that."""
+    acts = [entry.content for entry in added if isinstance(entry.content, Act)]
+    return fold.with_acts(acts) if len(acts) == len(added) else None
 
 
 def _related(

@@ -15,11 +15,15 @@ BUILDING = "building"
 SERVING = "serving"
 RETIRED = "retired"
 
+Name = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""Slugs and codes, which sort alike everywhere."""
+
 CURRENT = sa.text("recorded_until IS NULL")
 SUPERSEDED = sa.text("recorded_until IS NOT NULL")
 CURRENT_CHANGE = sa.text("recorded_until IS NULL AND previous_status <> status")
 SUPERSEDED_CHANGE = sa.text("recorded_until IS NOT NULL AND previous_status <> status")
 CURRENT_STATE_CHANGE = sa.text("recorded_until IS NULL AND previous_state <> state")
+SUPERSEDED_STATE_CHANGE = sa.text("recorded_until IS NOT NULL AND previous_state <> state")
 
 
 def _index(*columns: str, where: Any = None, unique: bool = False, name: str) -> sa.Index:
@@ -45,7 +49,7 @@ built_treaty = sa.Table(
     "built_treaty",
     metadata,
     sa.Column("generation", sa.Integer, primary_key=True),
-    sa.Column("treaty", sa.Text, primary_key=True),
+    sa.Column("treaty", Name, primary_key=True),
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("identifiers", Document, nullable=False),
     sa.Column("depositaries", Document, nullable=False),
@@ -63,7 +67,7 @@ built_party = sa.Table(
     "built_party",
     metadata,
     sa.Column("generation", sa.Integer, primary_key=True),
-    sa.Column("party", sa.Text, primary_key=True),
+    sa.Column("party", Name, primary_key=True),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("names", Document, nullable=False),
@@ -84,8 +88,8 @@ built_act = sa.Table(
     sa.Column("generation", sa.Integer, primary_key=True),
     sa.Column("position", Position, primary_key=True, autoincrement=False),
     sa.Column("id", sa.Text, nullable=False),
-    sa.Column("treaty", sa.Text, nullable=False),
-    sa.Column("party", sa.Text),
+    sa.Column("treaty", Name, nullable=False),
+    sa.Column("party", Name),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("day", sa.Date, nullable=False),
     sa.Column("day_latest", sa.Date, nullable=False),
@@ -124,8 +128,8 @@ built_status = sa.Table(
     "built_status",
     metadata,
     sa.Column("generation", sa.Integer, primary_key=True),
-    sa.Column("treaty", sa.Text, primary_key=True),
-    sa.Column("party", sa.Text, primary_key=True),
+    sa.Column("treaty", Name, primary_key=True),
+    sa.Column("party", Name, primary_key=True),
     sa.Column("valid_from", sa.Date, primary_key=True),
     sa.Column("valid_until", sa.Date),
     sa.Column("status", sa.Text, nullable=False),
@@ -133,10 +137,12 @@ built_status = sa.Table(
     sa.Column("status_since", sa.Date, nullable=False),
     sa.Column("status_until", sa.Date),
     sa.Column("previous_status", sa.Text, nullable=False),
+    sa.Column("previous_certainty", sa.Text, nullable=False),
     sa.Column("flags", Document, nullable=False),
     sa.Column("positions", Document, nullable=False),
     sa.Column("certainty", sa.Text, nullable=False),
     sa.Column("possible", Document, nullable=False),
+    sa.Column("doubtful", sa.Boolean, nullable=False),
     sa.Column("because", Document, nullable=False),
     sa.Column("rule", sa.Text),
     sa.Column("unless", sa.Text),
@@ -190,12 +196,15 @@ built_treaty_state = sa.Table(
     "built_treaty_state",
     metadata,
     sa.Column("generation", sa.Integer, primary_key=True),
-    sa.Column("treaty", sa.Text, primary_key=True),
+    sa.Column("treaty", Name, primary_key=True),
     sa.Column("valid_from", sa.Date, primary_key=True),
     sa.Column("valid_until", sa.Date),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("previous_state", sa.Text),
     sa.Column("flags", Document, nullable=False),
+    sa.Column("because", Document, nullable=False),
+    sa.Column("rule", sa.Text),
+    sa.Column("unless", sa.Text),
     sa.Column("recorded_from", Position, primary_key=True),
     sa.Column("recorded_until", Position),
     sa.CheckConstraint("valid_until > valid_from", name="days"),
@@ -214,6 +223,13 @@ built_treaty_state = sa.Table(
         "treaty",
         where=CURRENT_STATE_CHANGE,
         name="ix_built_treaty_state_current_change",
+    ),
+    _index(
+        "generation",
+        "valid_from",
+        "treaty",
+        where=SUPERSEDED_STATE_CHANGE,
+        name="ix_built_treaty_state_superseded_change",
     ),
 )
 

@@ -33,12 +33,14 @@ def day_from(text: str) -> date:
         case "yesterday":
             return today - timedelta(days=1)
         case other:
-            try:
-                return date.fromisoformat(other)
-            except ValueError as error:
+            from api.dependencies import read_day
+
+            day = read_day(other, "", [])
+            if day is None:
                 raise typer.BadParameter(
                     f"{text!r} is no day: write YYYY-MM-DD, today or yesterday"
-                ) from error
+                )
+            return day
 
 
 def record_from(text: str) -> str:

@@ -140,7 +140,13 @@ def one_act(asked: Asked, id: Annotated[str, Path(description="The id of the act
 @router.get("/kinds", summary="The kinds of acts", responses={200: {"model": Kinds}})
 def kinds(asked: AskedForList) -> Response:
     """Who does each kind of act, which dates it carries, what it moves, its legal source, what undoes it."""
-    return asked.listed("kinds", KIND_COLUMNS, lambda: (answering.kinds(), None))
+    numbered = {f"{index:06}": each for index, each in enumerate(answering.kinds())}
+
+    def build() -> tuple[list[answering.Plain], str | None]:
+        page, last = asked.page(numbered)
+        return [numbered[each] for each in page], last
+
+    return asked.listed("kinds", KIND_COLUMNS, build)
 
 
 def _kinds(given: str | None, faults: list[Fault]) -> frozenset[str]:

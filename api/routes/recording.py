@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, TypeAlias
 
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
@@ -179,9 +179,13 @@ def correct(  # noqa: PLR0917 (parameters of the interface)
         sent=Sent(objects=(correction,), single=True, pointer=lambda _: ""),
         fingerprint=body.fingerprint,
     )
-    recording = _recorded(
-        service, caller, body, idempotency_key, if_match, treaty=entry.content.treaty, only="act"
-    )
+    treaty = entry.content.treaty
+    try:
+        recording = _recorded(
+            service, caller, body, idempotency_key, if_match, treaty=treaty, only="act"
+        )
+    except Malformed as refusal:
+        raise Malformed([_of_reason(each) for each in refusal.faults]) from refusal
     return _told(service, recording, body)
 
 
@@ -337,6 +341,7 @@ def _expected(treaty: str | None, if_match: str | None) -> dict[str, int] | None
 
 
 def _since(service: Service, treaty: str, version: int) -> list[answering.Plain]:
+    service.heads.catch_up()
     entries = service.entries(treaty, service.record())
     return [service.written(each) for each in entries if each.stream_version > version >= 0]
 
@@ -353,29 +358,38 @@ def _key(given: str | None, body: Body) -> IdempotencyKey | None:
 
 def _correction(service: Service, body: Body, concerned: Act) -> dict[str, object]:
     """The act of correcting, from what was sent about it."""
-    known = set(Correction.model_fields)
-    given = _about(service, body, concerned, "record_corrected", known)
-    reason = given.pop("reason", None)
+    sent = body.sent.objects[0]
+    reason = sent.get("reason") if isinstance(sent, dict) else None
+    faults = []
     if not isinstance(reason, str) or not reason.strip():
         detail = "is missing: say why the record is corrected"
-        raise Malformed([Fault(pointer="/reason", detail=detail)])
-    return {**given, "note": reason}
+        faults.append(Fault(pointer="/reason", detail=detail))
+    given = _about(
+        service, body, concerned, "record_corrected", set(Correction.model_fields), further=faults
+    )
+    return {**{name: each for name, each in given.items() if name != "reason"}, "note": reason}
 
 
 def _about(
-    service: Service, body: Body, concerned: Act, kind: str, known: set[str]
+    service: Service,
+    body: Body,
+    concerned: Act,
+    kind: str,
+    known: set[str],
+    *,
+    further: Sequence[Fault] = (),
 ) -> dict[str, object]:
     """An act about another entry, done today unless it says otherwise, from what was sent."""
     sent = body.sent.objects[0] if body.sent.single else None
     if not isinstance(sent, dict):
         raise Malformed([Fault(pointer="", detail="must be an object")])
     faults = [
-        Fault(pointer=f"/{escaped(str(each))}", detail="is not known here")
+        Fault(pointer=f"/{escaped(each)}", detail="is not known here")
         for each in sent
         if each not in known
     ]
-    if faults:
-        raise Malformed(faults)
+    if faults or further:
+        raise Malformed([*faults, *further])
     return {
         "type": "act",
         "treaty": concerned.treaty,
@@ -385,6 +399,11 @@ def _about(
         "concerns": concerned.id,
         **{name: each for name, each in sent.items() if each is not None},
     }
+
+
+def _of_reason(fault: Fault) -> Fault:
+    """The fault at its place in what was sent: there the note is called the reason."""
+    return replace(fault, pointer="/reason") if fault.pointer == "/note" else fault
 
 
 def _told(service: Service, recording: Recording, body: Body) -> Response:

@@ -12,6 +12,7 @@ depends_on = None
 POSITION = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 DOCUMENT = sa.JSON().with_variant(JSONB(), "postgresql")
 INSTANT = sa.DateTime(timezone=True)
+NAME = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 CURRENT = "recorded_until IS NULL"
 SUPERSEDED = "recorded_until IS NOT NULL"
@@ -93,7 +94,7 @@ def create_treaties_and_parties() -> None:
     op.create_table(
         "built_treaty",
         sa.Column("generation", sa.Integer(), nullable=False),
-        sa.Column("treaty", sa.Text(), nullable=False),
+        sa.Column("treaty", NAME, nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("identifiers", DOCUMENT, nullable=False),
         sa.Column("depositaries", DOCUMENT, nullable=False),
@@ -117,7 +118,7 @@ def create_treaties_and_parties() -> None:
     op.create_table(
         "built_party",
         sa.Column("generation", sa.Integer(), nullable=False),
-        sa.Column("party", sa.Text(), nullable=False),
+        sa.Column("party", NAME, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("names", DOCUMENT, nullable=False),
@@ -147,8 +148,8 @@ def create_acts() -> None:
         sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("position", POSITION, autoincrement=False, nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("treaty", sa.Text(), nullable=False),
-        sa.Column("party", sa.Text()),
+        sa.Column("treaty", NAME, nullable=False),
+        sa.Column("party", NAME),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("day_latest", sa.Date(), nullable=False),
@@ -188,8 +189,8 @@ def create_statuses() -> None:
     op.create_table(
         table,
         sa.Column("generation", sa.Integer(), nullable=False),
-        sa.Column("treaty", sa.Text(), nullable=False),
-        sa.Column("party", sa.Text(), nullable=False),
+        sa.Column("treaty", NAME, nullable=False),
+        sa.Column("party", NAME, nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_until", sa.Date()),
         sa.Column("status", sa.Text(), nullable=False),
@@ -197,10 +198,12 @@ def create_statuses() -> None:
         sa.Column("status_since", sa.Date(), nullable=False),
         sa.Column("status_until", sa.Date()),
         sa.Column("previous_status", sa.Text(), nullable=False),
+        sa.Column("previous_certainty", sa.Text(), nullable=False),
         sa.Column("flags", DOCUMENT, nullable=False),
         sa.Column("positions", DOCUMENT, nullable=False),
         sa.Column("certainty", sa.Text(), nullable=False),
         sa.Column("possible", DOCUMENT, nullable=False),
+        sa.Column("doubtful", sa.Boolean(), nullable=False),
         sa.Column("because", DOCUMENT, nullable=False),
         sa.Column("rule", sa.Text()),
         sa.Column("unless", sa.Text()),
@@ -237,12 +240,15 @@ def create_states() -> None:
     op.create_table(
         table,
         sa.Column("generation", sa.Integer(), nullable=False),
-        sa.Column("treaty", sa.Text(), nullable=False),
+        sa.Column("treaty", NAME, nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_until", sa.Date()),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("previous_state", sa.Text()),
         sa.Column("flags", DOCUMENT, nullable=False),
+        sa.Column("because", DOCUMENT, nullable=False),
+        sa.Column("rule", sa.Text()),
+        sa.Column("unless", sa.Text()),
         sa.Column("recorded_from", POSITION, nullable=False),
         sa.Column("recorded_until", POSITION),
         sa.PrimaryKeyConstraint(
@@ -255,14 +261,10 @@ def create_states() -> None:
     )
     current = ("generation", "treaty", "valid_from")
     index("uq_built_treaty_state_current", table, *current, where=CURRENT, unique=True)
-    index(
-        "ix_built_treaty_state_current_change",
-        table,
-        "generation",
-        "valid_from",
-        "treaty",
-        where=f"{CURRENT} AND previous_state <> state",
-    )
+    change, of_day = "previous_state <> state", ("generation", "valid_from", "treaty")
+    name = "ix_built_treaty_state_{}_change"
+    index(name.format("current"), table, *of_day, where=f"{CURRENT} AND {change}")
+    index(name.format("superseded"), table, *of_day, where=f"{SUPERSEDED} AND {change}")
 
 
 def create_views() -> None:
@@ -273,12 +275,15 @@ def create_views() -> None:
         )
     op.execute(
         "CREATE VIEW change AS SELECT valid_from AS day, treaty, party, "  # noqa: S608 (fixed texts)
-        "previous_status AS from_status, status AS to_status, bound, certainty, because, rule, "
+        "previous_status AS from_status, status AS to_status, bound, "
+        "CASE WHEN certainty = 'certain' THEN previous_certainty ELSE certainty END AS certainty, "
+        "because, rule, "
         f"unless, recorded_from, recorded_until FROM built_status WHERE {CHANGE} AND {SERVING}"
     )
     op.execute(
         "CREATE VIEW treaty_change AS SELECT valid_from AS day, treaty, "  # noqa: S608 (fixed texts)
-        "previous_state AS from_state, state AS to_state, recorded_from, recorded_until "
+        "previous_state AS from_state, state AS to_state, because, rule, unless, "
+        "recorded_from, recorded_until "
         f"FROM built_treaty_state WHERE previous_state <> state AND {SERVING}"
     )
 
@@ -293,10 +298,11 @@ COLUMNS = {
     "effective, claimed_effective, sequence, done_by, predecessor, concerns, legal_effect, "
     "depositary, reference, note, source_title, source_url, words, recorded_at, recorded_by",
     "status": "treaty, party, valid_from, valid_until, status, bound, status_since, status_until, "
-    "previous_status, flags, positions, certainty, possible, because, rule, unless, "
+    "previous_status, previous_certainty, flags, positions, certainty, possible, doubtful, "
+    "because, rule, unless, "
     "recorded_from, recorded_until",
-    "treaty_state": "treaty, valid_from, valid_until, state, previous_state, flags, "
-    "recorded_from, recorded_until",
+    "treaty_state": "treaty, valid_from, valid_until, state, previous_state, flags, because, rule, "
+    "unless, recorded_from, recorded_until",
 }
 
 

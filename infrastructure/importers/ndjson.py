@@ -1,0 +1,42 @@
+"""Our own form: one JSON object a line, an act, a treaty or a party as they travel everywhere."""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import msgspec
+
+from infrastructure.importers.lines import byte_lines
+from infrastructure.importers.proposals import Finding, Item, Proposal
+
+KEYS = ('"kind"', '"type"', '"treaty"', '"party"')
+
+
+def recognises(head: bytes) -> bool:
+    """Whether the file begins with an object that is a fact."""
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    line = text.split(b"\n", 1)[0].decode("utf-8", "replace")
+    return line.startswith("{") and any(key in line for key in KEYS)
+
+
+def read(file: BinaryIO) -> Iterator[Item]:
+    """The objects, as they stand."""
+    for each in byte_lines(file):
+        if isinstance(each, Finding):
+            yield each
+        else:
+            yield _read(*each)
+
+
+def _read(number: int, line: bytes) -> Item:
+    shown = line[:200].decode("utf-8", "replace").rstrip()
+    try:
+        given = msgspec.json.decode(line)
+    except (msgspec.DecodeError, RecursionError) as error:
+        return _malformed(number, f"is not JSON: {error}", shown)
+    if not isinstance(given, dict):
+        return _malformed(number, "must be an object", shown)
+    return Proposal(fact=given, lines=(number,), raw=shown)
+
+
+def _malformed(number: int, detail: str, read: str) -> Finding:
+    return Finding(line=number, problem="malformed", detail=detail, read=read, rejects=True)

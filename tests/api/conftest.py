@@ -1,0 +1,66 @@
+"""The application over a record in which the built-in catalogue stands."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from infrastructure import catalogue
+from infrastructure.archive import EventArchive
+from infrastructure.database import open_engine
+from infrastructure.dossiers import Dossiers
+from tests.api.clients import client_over
+
+
+@pytest.fixture(scope="session")
+def catalogue_template(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
+    """An SQLite file into which the catalogue was loaded once for this process."""
+    from domain.depositary import Depositary
+
+    path = tmp_path_factory.mktemp("catalogue") / "timeline.db"
+    _copy(sqlite_template, path)
+    engine = open_engine(f"sqlite:///{path}")
+    archive = EventArchive(engine)
+    catalogue.load(Depositary(archive, Dossiers(archive)))
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def database(tmp_path: Path, catalogue_template: Path) -> str:
+    """The address of a fresh SQLite file in which the catalogue stands."""
+    _copy(catalogue_template, tmp_path / "timeline.db")
+    return f"sqlite:///{tmp_path / 'timeline.db'}"
+
+
+@pytest.fixture
+def client(database: str) -> Iterator[TestClient]:
+    """A client over a record of its own, for a test that records."""
+    with client_over(database, migrate="never") as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def reader(
+    tmp_path_factory: pytest.TempPathFactory, catalogue_template: Path
+) -> Iterator[TestClient]:
+    """A client over a record that nobody adds to, for the tests that only ask."""
+    path = tmp_path_factory.mktemp("reader") / "timeline.db"
+    _copy(catalogue_template, path)
+    with client_over(f"sqlite:///{path}", migrate="never") as client:
+        yield client
+
+
+@pytest.fixture
+def postgres_client(migrated_postgres_database: str) -> Iterator[TestClient]:
+    """A client over a record on PostgreSQL, with the catalogue in it."""
+    with client_over(migrated_postgres_database) as client:
+        yield client
+
+
+def _copy(template: Path, path: Path) -> None:
+    with closing(sqlite3.connect(template)) as source, closing(sqlite3.connect(path)) as copy:
+        source.backup(copy)
