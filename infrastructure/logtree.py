@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
@@ -200,7 +200,7 @@ class LogTree:
     @property
     def nodes(self) -> Nodes:
         """The complete subtrees, out of the tiles, each of which is read once; for one use."""
-        node = nodes_in(cache(self.tile))
+        node = nodes_in(self.tile)
 
         def kept(level: int, index: int) -> bytes:
             try:
@@ -212,7 +212,11 @@ class LogTree:
 
     def leaf(self, position: int) -> bytes:
         """The hash of the entry at a position, as it was sealed."""
-        return self.nodes(0, position - 1)
+        number, place = divmod(position - 1, TILE_WIDTH)
+        found = self.tile(0, number)[place * HASH_BYTES : (place + 1) * HASH_BYTES]
+        if not found:
+            raise Damaged(f"the tile of level 0 ends before hash {position}")
+        return found
 
     def frontier(self, size: int) -> Frontier:
         """The frontier of the tree at a size."""
@@ -295,8 +299,7 @@ class LogTree:
         )
         with glancing(self._engine) as connection:
             positions = connection.scalars(query).all()
-        nodes = self.nodes
-        return [nodes(0, position - 1) for position in positions]
+        return [self.leaf(position) for position in positions]
 
     def bundle(self, number: int, width: int = TILE_WIDTH) -> bytes:
         """A bundle of entries as C2SP tlog-tiles has it; raises `Damaged` for an entry that fits none."""
@@ -342,19 +345,18 @@ ROW = (
 
 def leaf_from_row(row: Row, previous: bytes | None) -> Leaf:
     """The leaf of a row with the columns `ROW`, after the entry of this hash in its stream."""
-    bare = Leaf(
-        position=row[0],
-        stream=row[1],
-        stream_version=row[2],
-        topic=row[3],
-        content=None,
-        event_id=str(row[5]),
-        metadata=row[6],
-        recorded_at=instant_of(row[7]),
-        previous=previous,
-    )
     try:
-        return leaf_of(bare, row[4])
+        return leaf_of(
+            row[4],
+            metadata=row[6],
+            position=row[0],
+            stream=row[1],
+            stream_version=row[2],
+            topic=row[3],
+            event_id=str(row[5]),
+            recorded_at=instant_of(row[7]),
+            previous=previous,
+        )
     except (UnicodeDecodeError, AttributeError) as error:
         raise Damaged(f"entry {row[0]} holds bytes that are no text", "unreadable_entry") from error
 

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from domain.acts import SigningKey
 from domain.leaves import Leaf
 from domain.ports import SIGNING
-from domain.proof import HASH_BYTES, Edge, Frontier, Nodes, tile_width
+from domain.proof import HASH_BYTES, Edge, Frontier, tile_width
 from infrastructure.archive import EventArchive
 from infrastructure.codec import UnknownTopic, UnreadableState, decoded, encoded
 from infrastructure.database import glancing, writing
@@ -252,11 +252,10 @@ class Verification:
         leaves = [*(self._tree.leaves(first, size) if size else ())]
         for position in sorted(sample):
             leaves.extend(self._tree.leaves(position, position))
-        nodes = self._tree.nodes
         faults = [
             _found("altered_entry", f"entry {leaf.position} is not what was sealed")
             for leaf in leaves
-            if leaf.hash != nodes(0, leaf.position - 1)
+            if leaf.hash != self._tree.leaf(leaf.position)
         ]
         notes = [f"{len(leaves)} of {size} sealed entries were read"]
         if end > size:
@@ -369,7 +368,7 @@ class _Reading:
 
     def __init__(self, tree: LogTree) -> None:
         self._size = tree.size()
-        self._nodes = tree.nodes
+        self._tree = tree
         self._edge, self._grown, self._heads = Edge(0, {}), Frontier(), KeyHeads()
         self._checkpoints = _readable_checkpoints(tree)
         self._last: dict[str, bytes] = {}
@@ -390,7 +389,7 @@ class _Reading:
             return
         try:
             leaf = leaf_from_row(row, self._last.get(row.originator_id))
-            sealed = self._nodes(0, row.position - 1)
+            sealed = self._tree.leaf(row.position)
         except Damaged as error:
             self._faults.append(_found(error.fault, str(error)))
             return
@@ -420,7 +419,7 @@ class _Reading:
     def entry_faults(self, engine: sa.Engine) -> Iterator[Discrepancy]:
         """Every entry that is not what was sealed; of two that were exchanged it is said so."""
         yield from self._faults
-        suspects = _Suspects(self._wrong, self._nodes, engine)
+        suspects = _Suspects(self._wrong, self._tree, engine)
         for one, other in suspects.exchanged():
             what = f"entries {one} and {other} stand in each other's place"
             yield _found("swapped_entries", what)
@@ -457,8 +456,8 @@ class _Reading:
 class _Suspects:
     """Entries that are not what was sealed, and whether two of them, put back, would be."""
 
-    def __init__(self, rows: Sequence[Row], nodes: Nodes, engine: sa.Engine) -> None:
-        self._nodes = nodes
+    def __init__(self, rows: Sequence[Row], tree: LogTree, engine: sa.Engine) -> None:
+        self._tree = tree
         with glancing(engine) as connection:
             self._rows = {row.position: (row, _before(connection, row)) for row in rows}
         self._exchanged = self._look()
@@ -489,9 +488,9 @@ class _Suspects:
     def _is_sealed(self, position: int, back: Mapping[int, int]) -> bool:
         """Whether the entry is what was sealed, if these positions are exchanged."""
         row, before = self._rows[position]
-        previous = None if before is None else self._nodes(0, back.get(before, before) - 1)
+        previous = None if before is None else self._tree.leaf(back.get(before, before))
         place = back.get(position, position)
-        return leaf_from_row(row, previous).at(place).hash == self._nodes(0, place - 1)
+        return leaf_from_row(row, previous).at(place).hash == self._tree.leaf(place)
 
 
 def _before(connection: sa.Connection, row: Row) -> int | None:
