@@ -1098,7 +1098,17 @@ class PartyFold:
             return _PASSES.get(before.status, Status.NONE)
         if entry is not None and entry <= max(received, succeeded):
             return Status.PARTY
-        return Status.SIGNATORY if self._signed(received) else Status.CONTRACTING
+        consented_itself = self._signed(received) or self._consents_after(received)
+        return Status.SIGNATORY if consented_itself else Status.CONTRACTING
+
+    def _consents_after(self, day: date) -> bool:
+        """Whether an instrument of its own follows, which shows that none had passed to it."""
+        return any(
+            KINDS[each.kind].effect is Effect.CONSENT
+            and each.on() > day
+            and each.legal_effect is not False
+            for each in self.acts
+        )
 
     def _tell_unknown(self, act: Act, before: Inherited) -> None:
         if act.predecessor is not None and not before.on_file:

@@ -75,12 +75,12 @@ class TreatyFold:
 
     def _leaves_entry(self, act: Act) -> bool:
         """Whether the act cannot bear on the entry into force."""
-        effect, clause = KINDS[act.kind].effect, self.dossier.now.entry_into_force
-        if effect not in SETTLES_ENTRY:
-            return effect not in MAKES_ENTRY
         rejections = self.dossier.by_effect.get(Effect.REJECTION, ())
         if any(each.party == act.party for each in rejections):
             return False  # it may come between a rejection and what that was about
+        effect, clause = KINDS[act.kind].effect, self.dossier.now.entry_into_force
+        if effect not in SETTLES_ENTRY:
+            return effect not in MAKES_ENTRY
         settled = self._entry.condition_met_on or date.min
         if clause is not None and clause.all_of:
             settled = max(settled, self._entry.computed or date.max)
@@ -171,18 +171,20 @@ class TreatyFold:
 
     @cached_property
     def _entry(self) -> EntryIntoForce:
-        return entry_into_force(
-            Circumstances(
-                clauses=self.dossier.now,
-                convention=self.dossier.convention,
-                deposits=self._deposits,
-                signatories=self._signatories,
-                treaty_acts=self._treaty_acts,
-                as_seen=self.dossier.as_seen,
-                persons=self.register.persons,
-                parent_in_force=self._parent_in_force,
-                parties_of=self._parties_of,
-            )
+        return entry_into_force(self._circumstances)
+
+    @cached_property
+    def _circumstances(self) -> Circumstances:
+        return Circumstances(
+            clauses=self.dossier.now,
+            convention=self.dossier.convention,
+            deposits=self._deposits,
+            signatories=self._signatories,
+            treaty_acts=self._treaty_acts,
+            as_seen=self.dossier.as_seen,
+            persons=self.register.persons,
+            parent_in_force=self._parent_in_force,
+            parties_of=self._parties_of,
         )
 
     @cached_property

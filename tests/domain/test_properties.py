@@ -1,18 +1,25 @@
 """What holds of every history, whatever was done and whichever clauses a treaty has."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.acts import Act
+from domain.answers import answer, roster, state
+from domain.bounds import Bounds, Record
+from domain.clauses import AllSignatories, Instruments, Members, Named, Requirement, Share
+from domain.comparison import changes
+from domain.dates import earliest
+from domain.requirements import Circumstances, Deposit, read_deposits
 from domain.treaty import TreatyFold
-from tests.domain.dossiers import folded
-from tests.domain.histories import PARTIES, REGISTER, acts, clauses
+from tests.domain.dossiers import did, folded
+from tests.domain.histories import PARTIES, REGISTER, acts, clauses, days
 
-EXAMPLES = settings(max_examples=150, deadline=None)
+EXAMPLES = settings(max_examples=60, deadline=None)
 
 
 def made(
@@ -80,6 +87,122 @@ def test_the_order_of_asking_changes_no_answer(
     backwards = {party: other.course(party) for party in reversed(PARTIES)}
 
     assert {party: one.course(party) for party in PARTIES} == backwards
+
+
+@EXAMPLES
+@given(history=acts(), final=clauses(), on=days)
+def test_any_history_can_be_answered_and_every_act_is_accounted_for(
+    history: tuple[Act, ...], final: Mapping[str, Any], on: date
+) -> None:
+    fold = made(history, final)
+    bounds = Bounds(as_of=on, record=Record(position=1))
+
+    for party in PARTIES:
+        said: Any = answer(fold, party, bounds, towards="AAA", explain=True)
+        accounted = [each["act"] for each in (*said["because"], *said["disregarded"])]
+        assert sorted(accounted) == sorted(act.id for act in fold.acts(party))
+        assert all(each["why"] for each in said["disregarded"])
+    assert state(fold, bounds)["state"]
+    assert changes(fold, None, None) is not None
+    assert len(roster(fold, bounds)) == sum(fold.counts(on).values())
+
+
+@EXAMPLES
+@given(history=acts(), final=clauses(), on=days)
+def test_what_is_done_later_changes_no_answer_as_seen_before(
+    history: tuple[Act, ...], final: Mapping[str, Any], on: date
+) -> None:
+    def seen(act: Act) -> bool:
+        known = act.known_from()
+        return act.kind == "record_corrected" or (known is not None and earliest(known) <= on)
+
+    by_then = tuple(act for act in history if seen(act))
+
+    seen_later = made(history, final, on.isoformat())
+    seen_then = made(by_then, final, on.isoformat())
+
+    for party in PARTIES:
+        assert seen_later.course(party).spans == seen_then.course(party).spans
+
+
+@EXAMPLES
+@given(history=acts(), final=clauses(), place=st.integers(0, 13))
+def test_a_correction_of_a_correction_restores_what_it_removed(
+    history: tuple[Act, ...], final: Mapping[str, Any], place: int
+) -> None:
+    if place >= len(history):
+        return
+    target = history[place]
+    fix = did(None, "record_corrected", dated="2020-01-01", concerns=target.id, id="fix")
+    unfix = did(None, "record_corrected", dated="2020-01-02", concerns="fix", id="unfix")
+
+    restored = made((*history, fix, unfix), final)
+
+    assert [act for act in restored.dossier.acts if act.id != "unfix"] == list(
+        made(history, final).dossier.acts
+    )
+
+
+@EXAMPLES
+@given(history=acts(), final=clauses())
+def test_the_deposits_counted_one_by_one_meet_the_conditions_when_counted_anew_for_each_day(
+    history: tuple[Act, ...], final: Mapping[str, Any]
+) -> None:
+    fold = made(history, final)
+    clause = fold.dossier.now.entry_into_force
+    required = clause.all_of if clause is not None else ()
+
+    reading = read_deposits(fold._circumstances, required, None, lambda day: day)
+
+    assert reading.met_on == first_day_met(fold._circumstances, required)
+
+
+def first_day_met(around: Circumstances, required: Sequence[Requirement]) -> date | None:
+    """The obvious way: for each day of a deposit, count all that stands."""
+    for on in sorted({each.day for each in around.deposits}) if required else ():
+        standing = [each for each in around.deposits if each.stands(on)]
+        if all(is_met(around, each, standing, on) for each in required):
+            return on
+    return None
+
+
+def is_met(
+    around: Circumstances, requirement: Requirement, standing: Sequence[Deposit], on: date
+) -> bool:
+    given_by = {each.party for each in standing}
+
+    def has(party: str) -> bool:
+        return any(
+            party in around.persons(each) or each in around.persons(party) for each in given_by
+        )
+
+    match requirement:
+        case Instruments():
+            group = around.clauses.groups[requirement.among].parties if requirement.among else None
+            counted = {
+                each.party
+                for each in standing
+                if each.party not in requirement.not_counted
+                and (not requirement.kinds or each.act.kind in requirement.kinds)
+                and (group is None or each.party in group)
+            }
+            return len(counted) >= requirement.count
+        case Named():
+            return all(has(each) for each in requirement.parties)
+        case Members():
+            members = around.clauses.groups[requirement.group].parties
+            return sum(has(each) for each in members) >= (requirement.at_least or len(members))
+        case Share():
+            weight = around.clauses.weights[requirement.weight]
+            held = sum(Decimal(share) for party, share in weight.shares.items() if has(party))
+            share = 100 * held / Decimal(weight.total)
+            least = Decimal(requirement.percent)
+            return share > least if requirement.more_than else share >= least
+        case AllSignatories():
+            signed = [party for party, day in around.signatories.items() if day <= on]
+            return bool(signed) and all(has(each) for each in signed)
+        case _:
+            raise AssertionError(requirement)
 
 
 @EXAMPLES

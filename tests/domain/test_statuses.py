@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from domain.acts import Act, Source
+from domain.irregularities import breaches
 from tests.domain.dossiers import (
     did,
     flags,
@@ -689,3 +690,14 @@ def test_an_act_of_the_treaty_that_names_a_party_is_set_aside() -> None:
     fold = folded([JOINED, extension], PLAIN)
 
     assert why(fold, "AAA", extension) == "an act of the treaty itself, not of a party"
+
+
+def test_an_instrument_of_its_own_shows_that_none_had_passed_to_the_successor() -> None:
+    acts = [
+        did("NEW", "succession", "1992-05-15", predecessor="OLD"),
+        did("NEW", "ratification", "1992-10-30"),
+    ]
+    fold = folded(acts, {})
+
+    assert history(fold, "NEW") == [("1992-05-15", "signatory"), ("1992-10-30", "contracting")]
+    assert breaches(fold, acts[1]) == ()

@@ -1,0 +1,232 @@
+"""Days known only within bounds: what is certain, what is possible, and between which days it flips."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.acts import Act
+from domain.dates import UncertainDay
+from domain.uncertainty import envelope
+from tests.domain.dossiers import day, did, folded, registered, said
+
+PLAIN: dict[str, Any] = {
+    "entry_into_force": {"article": "Art. 8", "stated": {"on": "1990-01-01"}},
+    "party_entry_into_force": {
+        "article": "Art. 8",
+        "delays": [{"delay": {"n": 30, "unit": "days"}}],
+    },
+    "withdrawal": {"article": "Art. 9", "notice": {"n": 1, "unit": "years"}},
+}
+COUNTED: dict[str, Any] = {
+    "entry_into_force": {"article": "Art. 8", "all_of": [{"rule": "instruments", "count": 2}]},
+    "withdrawal": PLAIN["withdrawal"],
+}
+JOINED = did("AAA", "accession", "2000-01-01")
+VAGUE = did("AAA", "withdrawal_notice", "2003-03-01/2003-03-31")
+
+
+def told(acts: Sequence[Act], on: str, final: Any = PLAIN) -> Any:
+    return said(folded(acts, final), "AAA", on)
+
+
+def test_an_answer_without_uncertain_days_says_nothing_of_doubt() -> None:
+    found = told([JOINED], "2004-01-01")
+
+    assert "certainty" not in found
+
+
+@pytest.mark.parametrize(
+    ("on", "possible", "bound"),
+    [
+        ("2003-02-28", ["party"], True),
+        ("2003-03-01", ["party", "party_withdrawing"], True),
+        ("2003-03-30", ["party", "party_withdrawing"], True),
+        ("2003-03-31", ["party_withdrawing"], True),
+        ("2004-02-29", ["party_withdrawing"], True),
+        ("2004-03-01", ["party_withdrawing", "former_party"], None),
+        ("2004-03-31", ["former_party"], False),
+    ],
+)
+def test_what_a_vague_notice_leaves_open(on: str, possible: list[str], bound: bool | None) -> None:  # noqa: FBT001 (a value of the answer)
+    found = told([JOINED, VAGUE], on)
+
+    assert (found["possible"], found["bound"]) == (possible, bound)
+    assert found["certainty"] == ("certain" if len(possible) == 1 else "possible")
+    assert (found["flips"] is None) is (len(possible) == 1)
+
+
+def test_the_days_between_which_an_answer_would_flip_are_told() -> None:
+    found = told([JOINED, VAGUE], "2004-03-10")
+
+    assert found["flips"] == {"from": "2004-03-01", "until": "2004-03-31"}
+    assert told([JOINED, VAGUE], "2003-12-01")["since"] == "2003-03-01/2003-03-31"
+    assert told([JOINED, VAGUE], "2003-12-01")["until"] == "2004-03-01/2004-03-31"
+    assert told([JOINED, VAGUE], "2003-12-01")["periods"] == [
+        {"from": "2000-01-31", "until": "2004-03-01/2004-03-31"}
+    ]
+
+
+def test_where_the_number_of_memberships_is_in_doubt_they_are_given_as_computed() -> None:
+    given_up = did("AAA", "withdrawal_notice", "2003-03-01")
+    revoked = did("AAA", "withdrawal_notice_revoked", "2004-02-01/2004-04-30")
+    rejoined = did("AAA", "accession", "2006-01-01")
+
+    one = told([JOINED, given_up, revoked], "2005-01-01")
+    one_or_two = told([JOINED, given_up, revoked, rejoined], "2007-01-01")
+
+    assert one["possible"] == ["party", "former_party"]
+    assert one["periods"] == [{"from": "2000-01-31", "until": "2004-03-01/.."}]
+    assert one_or_two["status"] == "party"
+    assert one_or_two["periods"] == [{"from": "2000-01-31", "until": None}]
+
+
+def test_an_exit_that_may_never_have_come_is_left_open_at_its_end() -> None:
+    war = did("AAA", "armed_conflict_began", dated="2003-12-01/2004-06-30")
+    barred = {**PLAIN, "withdrawal": {**PLAIN["withdrawal"], "conflict_bar": True}}
+
+    found = told([JOINED, did("AAA", "withdrawal_notice", "2003-03-01"), war], "2003-06-01", barred)
+
+    assert found["until"] == "2004-03-01/.."
+
+
+def test_vague_deposits_of_others_move_the_entry_into_force() -> None:
+    theirs = did("BBB", "accession", "2001-01-01/2001-12-31")
+
+    found = told([JOINED, theirs], "2001-06-01", COUNTED)
+
+    assert found["possible"] == ["contracting", "party"]
+    assert told([JOINED, theirs], "2001-12-31", COUNTED)["certainty"] == "certain"
+
+
+def test_vague_deposits_of_others_do_not_matter_where_the_day_was_stated() -> None:
+    assert "certainty" not in told(
+        [JOINED, did("BBB", "accession", "2001-01-01/2001-12-31")], "2001-06-01"
+    )
+    assert "certainty" not in told(
+        [JOINED, did("BBB", "accession", "2001-01-01/2001-12-31")], "2001-06-01", {}
+    )
+
+
+def test_a_vague_act_of_the_predecessor_reaches_the_successor() -> None:
+    register = registered(
+        {"party": "OLD", "names": [], "existence": [{"from": "1900-01-01", "until": "2003-01-01"}]},
+        {"party": "NEW", "names": [], "existence": [{"from": "2003-01-01"}]},
+    )
+    acts = [
+        did("OLD", "accession", "2002-11-01/2003-03-01"),
+        did("NEW", "succession", "2004-01-01", predecessor="OLD"),
+    ]
+
+    found: Any = said(folded(acts, PLAIN, register=register), "NEW", "2003-02-01")
+
+    assert len(found["possible"]) > 1
+
+
+def test_what_is_known_only_from_a_vague_day_may_not_be_seen_yet() -> None:
+    notice = did("AAA", "withdrawal_notice", "2003-03-01", notified="2003-03-05/2003-04-30")
+
+    found: Any = said(folded([JOINED, notice], PLAIN, as_seen="2003-03-31"), "AAA", "2005-01-01")
+
+    assert found["possible"] == ["party", "former_party"]
+
+
+def test_many_vague_days_are_never_called_certain_before_all_orders_are_tried() -> None:
+    acts = [
+        JOINED,
+        *(
+            did("AAA", kind, f"2003-0{month}-01/2005-0{month}-28")
+            for month in (1, 2, 3)
+            for kind in ("withdrawal_notice", "withdrawal_notice_revoked")
+        ),
+        *(did("AAA", "suspension", f"2003-0{month}-05/2005-0{month}-25") for month in (1, 2, 3)),
+    ]
+
+    courses = envelope(folded(acts, PLAIN), "AAA")
+
+    assert courses is not None
+    assert not courses.complete
+    assert not courses.is_certain(day("2004-01-01"))
+    assert courses.is_certain(day("2001-01-01"))
+    assert envelope(folded([JOINED], PLAIN), "AAA") is None
+
+
+KINDS_IN_DOUBT = (
+    "signature",
+    "ratification",
+    "withdrawal_notice",
+    "withdrawal_notice_revoked",
+    "suspension",
+    "resumption",
+)
+
+
+@st.composite
+def vague_histories(draw: st.DrawFn) -> tuple[Act, ...]:
+    """A few acts of one party, one or two of them with a day that is known only within a week."""
+    acts = []
+    for number in range(draw(st.integers(1, 4))):
+        first = date(2000, 1, 1) + timedelta(days=draw(st.integers(0, 40)))
+        span = draw(st.sampled_from((0, 0, 1, 4, 6)))
+        when = (
+            UncertainDay(edtf="x", earliest=first, latest=first + timedelta(days=span))
+            if span
+            else first
+        )
+        acts.append(
+            Act(
+                id=f"a{number}",
+                treaty="t",
+                kind=draw(st.sampled_from(KINDS_IN_DOUBT)),
+                party="AAA",
+                received=when,
+            )
+        )
+    return tuple(acts)
+
+
+def choices(acts: Sequence[Act]) -> Sequence[tuple[Act, ...]]:
+    """Every choice of days within the bounds."""
+    found: list[tuple[Act, ...]] = [()]
+    for act in acts:
+        when = act.received
+        assert when is not None
+        days = (
+            [when]
+            if isinstance(when, date)
+            else [
+                when.earliest + timedelta(days=n)
+                for n in range((when.latest - when.earliest).days + 1)
+            ]
+        )
+        found = [(*each, replace(act, received=one)) for each in found for one in days]
+    return found
+
+
+@settings(max_examples=25, deadline=None)
+@given(acts=vague_histories())
+def test_nothing_is_called_certain_that_some_choice_of_days_makes_different(
+    acts: tuple[Act, ...],
+) -> None:
+    final = {
+        **PLAIN,
+        "party_entry_into_force": {"article": "a"},
+        "withdrawal": {"article": "w", "notice": {"n": 10, "unit": "days"}},
+    }
+    courses = envelope(folded(acts, final), "AAA")
+    days = [date(1999, 12, 25) + timedelta(days=n) for n in range(75)]
+
+    possible: dict[date, set[str]] = {each: set() for each in days}
+    for chosen in choices(acts):
+        course = folded(chosen, final).course("AAA")
+        for each in days:
+            possible[each].add(course.at(each).status.value)
+
+    for each in days if courses is not None else ():
+        assert courses is not None
+        if len(possible[each]) > 1:
+            assert not courses.is_certain(each)
