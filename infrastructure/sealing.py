@@ -130,10 +130,13 @@ class Sealer:
             return
 
     def run(self, stop: Event, *, now: Callable[[], float] = time.monotonic) -> None:
-        """Seal as the pace says, until told to stop; what fails is logged and tried again."""
-        due = Due(self._pace, now())
+        """Declare the keys, then seal as the pace says, until told to stop; what fails is logged and tried again."""
+        due, is_declared = Due(self._pace, now()), False
         while not stop.is_set():
             try:
+                if not is_declared:
+                    self.declare()
+                    is_declared = True
                 wait = self._turn(due, now)
             except Unavailable as error:
                 log.warning("sealing waits", error=str(error))

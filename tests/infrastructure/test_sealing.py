@@ -628,13 +628,14 @@ def test_the_sealer_runs_until_it_is_told_to_stop(record: Record) -> None:
     worker.start()
     try:
         record.add(*some_acts(25))
-        sealed = wait_for(lambda: sealer.tree.size() == 25)
+        sealed = wait_for(lambda: sealer.tree.size() == 26)
     finally:
         stop.set()
         worker.join()
 
     assert sealed
-    assert record.tree.checkpoint(25) is not None
+    assert record.tree.checkpoint(26) is not None
+    assert declared(record) == [(str(LOG_KEY.key), True)]
 
 
 def test_what_fails_is_tried_again(record: Record) -> None:
@@ -643,7 +644,7 @@ def test_what_fails_is_tried_again(record: Record) -> None:
     worker = threading.Thread(target=sealer.run, args=[stop])
     worker.start()
     try:
-        sealed = wait_for(lambda: sealer.tree.size() == 1)
+        sealed = wait_for(lambda: sealer.tree.size() == 2)
     finally:
         stop.set()
         worker.join()
