@@ -1,6 +1,8 @@
 """The treaties on whose course the course of another depends, and the fold of them all."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
+from functools import cache
 
 from domain.clauses import Clauses, Fraction, ParentInForce
 from domain.dossier import Dossier
@@ -30,11 +32,51 @@ def family_of(treaty: str, clauses: Callable[[str], Clauses]) -> tuple[str, ...]
     return tuple(family)
 
 
-def fold_of(
-    family: Sequence[str], dossier: Callable[[str], Dossier], register: Register
-) -> TreatyFold:
-    """The fold of the first of the family, over the folds of those on which it depends."""
-    folds: dict[str, TreatyFold] = {}
-    for treaty in reversed(family):
-        folds[treaty] = TreatyFold(dossier(treaty), register, dict(folds))
-    return folds[family[0]]
+class Side(Enum):
+    """How a treaty is looked at: with all it depends on, or without those that depend on it too."""
+
+    WHOLE = "whole"
+    BARE = "bare"
+
+
+def related_to(
+    treaty: str,
+    side: Side,
+    dependencies: Callable[[str], Sequence[str]],
+    fold: Callable[[str, Side], TreatyFold],
+) -> Mapping[str, TreatyFold]:
+    """The folds on which a treaty depends.
+
+    Treaties that depend on each other in a circle are each folded with the others as they are without it.
+    """
+    related: dict[str, TreatyFold] = {}
+    for name in dependencies(treaty):
+        if not _leads_to(name, treaty, dependencies):
+            related[name] = fold(name, Side.WHOLE)
+        elif side is Side.WHOLE and name != treaty:
+            related[name] = fold(name, Side.BARE)
+    return related
+
+
+def fold_of(treaty: str, dossier: Callable[[str], Dossier], register: Register) -> TreatyFold:
+    """The fold of the treaty, over the folds of those on which it depends."""
+    open_dossier = cache(dossier)
+
+    def dependencies(name: str) -> Sequence[str]:
+        return depends_on(open_dossier(name).now)
+
+    @cache
+    def fold(name: str, side: Side) -> TreatyFold:
+        return TreatyFold(open_dossier(name), register, related_to(name, side, dependencies, fold))
+
+    return fold(treaty, Side.WHOLE)
+
+
+def _leads_to(start: str, end: str, dependencies: Callable[[str], Sequence[str]]) -> bool:
+    """Whether one treaty is another, or depends on it by whatever way."""
+    found = [start]
+    for name in found:
+        if name == end:
+            return True
+        found.extend(each for each in dependencies(name) if each not in found)
+    return False

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from domain.acts import Entry
 from domain.bounds import written_instant
@@ -65,8 +66,17 @@ class Leaf:
 
     def plain(self) -> dict[str, object]:
         """The leaf as plain data."""
-        previous = None if self.previous is None else written_hash(self.previous)
-        return {**{name: getattr(self, name) for name in _NAMES}, "previous": previous}
+        return {
+            "position": self.position,
+            "stream": self.stream,
+            "stream_version": self.stream_version,
+            "topic": self.topic,
+            "content": self.content,
+            "event_id": self.event_id,
+            "metadata": self.metadata,
+            "recorded_at": self.recorded_at,
+            "previous": None if self.previous is None else written_hash(self.previous),
+        }
 
     def filed_under(self) -> tuple[str, ...]:
         """The keys under which it is filed: its stream, and in the register also its party, and `CONTINUITY`."""
@@ -107,19 +117,20 @@ def party_key(party: str) -> str:
     return f"{REGISTER}/party:{party}"
 
 
-def leaf_of(leaf: Leaf, state: bytes) -> Leaf:
-    """The leaf with the stored bytes as its content.
+def leaf_of(state: bytes, *, metadata: object, **place: Any) -> Leaf:
+    """The leaf of an entry with these stored bytes at its place.
 
     Whatever was recorded gets a leaf, so that nothing that one can record stops the tree from growing.
     """
     text = state.decode()
     try:
-        read = replace(leaf, content=json.loads(text))
-        if isinstance(read.content, dict) and read.data:
-            return read
+        content = json.loads(text)
+        leaf = Leaf(content=content, metadata=metadata, **place)
+        if isinstance(content, dict) and leaf.data:
+            return leaf
     except (ValueError, RecursionError):
         pass  # fractions, vast numbers or bottomless nesting: the text stands for itself
-    return replace(leaf, content=text, metadata=json.dumps(leaf.metadata, sort_keys=True))
+    return Leaf(content=text, metadata=json.dumps(metadata, sort_keys=True), **place)
 
 
 def instant_of(instant: datetime) -> str:

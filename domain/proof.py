@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from typing import TypeAlias
 
@@ -164,8 +165,7 @@ def nodes_of(leaves: Sequence[bytes]) -> Nodes:
     """The complete subtrees over these leaf hashes."""
     levels = [list(leaves)]
     while len(levels[-1]) > 1:
-        below = levels[-1]
-        levels.append([node_hash(*below[i : i + 2]) for i in range(0, len(below) - 1, 2)])
+        levels.append(_parents(levels[-1]))
     return lambda level, index: levels[level][index]
 
 
@@ -213,23 +213,32 @@ class Edge:
 
 def tile_root(hashes: bytes | bytearray) -> bytes:
     """The hash over 1, 2, 4 … 256 hashes that stand side by side."""
-    row = [bytes(hashes[at : at + HASH_BYTES]) for at in range(0, len(hashes), HASH_BYTES)]
+    row = _hashes(hashes)
     while len(row) > 1:
-        row = [node_hash(*row[at : at + 2]) for at in range(0, len(row), 2)]
+        row = _parents(row)
     return row[0]
 
 
 def nodes_in(tile: Callable[[int, int], bytes]) -> Nodes:
-    """The complete subtrees as tiles hold them; `tile` gives what there is of a tile, by level and number."""
+    """The complete subtrees as tiles hold them; `tile` gives what there is of a tile, by level and number.
+
+    What was read and hashed once is remembered, so this is for one use.
+    """
+
+    @cache
+    def rows(level: int, number: int) -> list[list[bytes]]:
+        return [_hashes(tile(level, number))]
 
     def node(level: int, index: int) -> bytes:
         row, within = divmod(level, TILE_HEIGHT)
-        first = index << within
-        at = (first % TILE_WIDTH) * HASH_BYTES
-        hashes = tile(row, first // TILE_WIDTH)[at : at + (HASH_BYTES << within)]
-        if len(hashes) < HASH_BYTES << within:
-            raise LookupError(f"the tile of level {row} ends before hash {first + (1 << within)}")
-        return tile_root(hashes)
+        number, at = divmod(index << within, TILE_WIDTH)
+        known = rows(row, number)
+        while len(known) <= within:
+            known.append(_parents(known[-1]))
+        if at >> within >= len(known[within]):
+            end = (index + 1) << within
+            raise LookupError(f"the tile of level {row} ends before hash {end}")
+        return known[within][at >> within]
 
     return node
 
@@ -269,6 +278,14 @@ _TILE = re.compile(
     r"(?:\.p/(?P<width>[1-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5]))?",
     re.ASCII,
 )
+
+
+def _hashes(joined: bytes | bytearray) -> list[bytes]:
+    return [bytes(joined[at : at + HASH_BYTES]) for at in range(0, len(joined), HASH_BYTES)]
+
+
+def _parents(row: list[bytes]) -> list[bytes]:
+    return [node_hash(row[at], row[at + 1]) for at in range(0, len(row) - 1, 2)]
 
 
 def _split(size: int) -> int:

@@ -4,27 +4,18 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import Enum
 from threading import RLock
 from typing import TypeAlias
 
 from domain.acts import Act, Definition, Entry
 from domain.dossier import Dossier, open_dossier
-from domain.family import depends_on
+from domain.family import Side, fold_of, related_to
 from domain.parties import Register
 from domain.ports import dossier_stream
 from domain.treaty import TreatyFold
 from infrastructure.files import CAPACITY, File, Files
 
 Related: TypeAlias = Mapping[str, TreatyFold]
-FoldOf: TypeAlias = Callable[[str, "Side"], TreatyFold]
-
-
-class Side(Enum):
-    """How a treaty is looked at: with all it depends on, or without those that depend on it too."""
-
-    WHOLE = "whole"
-    BARE = "bare"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +62,9 @@ class Folds:
         """The fold of the treaty as the record stood at the position."""
         made: dict[tuple[str, Side], TreatyFold] = {}
 
-        def fold_of(name: str, side: Side) -> TreatyFold:
+        def fold(name: str, side: Side) -> TreatyFold:
             if (name, side) not in made:
-                related = _related(name, side, dependencies_of, fold_of)
+                related = related_to(name, side, dependencies_of, fold)
                 slot = (shelf, name, side, as_seen)
                 made[name, side] = self._kept_or_made(slot, name, position, related, as_seen)
             return made[name, side]
@@ -82,7 +73,7 @@ class Folds:
             file = self._file(name, position)
             return file.dependencies(file.version(position))
 
-        return fold_of(treaty, Side.WHOLE)
+        return fold(treaty, Side.WHOLE)
 
     def with_also(
         self,
@@ -96,28 +87,14 @@ class Folds:
         acts = [each for each in also if isinstance(each, Act) and each.treaty == treaty]
         if len(acts) == len(also):
             return self.at(treaty, position, shelf=treaty, as_seen=as_seen).with_acts(acts)
-        dossiers: dict[str, Dossier] = {}
-        made: dict[tuple[str, Side], TreatyFold] = {}
-        register = self._register_at(position)
 
         def dossier(name: str) -> Dossier:
-            if name not in dossiers:
-                file = self._file(name, position)
-                entries = file.up_to(file.version(position))
-                added = [each for each in also if each.treaty == name]
-                dossiers[name] = open_dossier(name, entries, as_seen=as_seen, also=added)
-            return dossiers[name]
+            file = self._file(name, position)
+            entries = file.up_to(file.version(position))
+            added = [each for each in also if each.treaty == name]
+            return open_dossier(name, entries, as_seen=as_seen, also=added)
 
-        def fold_of(name: str, side: Side) -> TreatyFold:
-            if (name, side) not in made:
-                related = _related(name, side, dependencies_of, fold_of)
-                made[name, side] = TreatyFold(dossier(name), register, related)
-            return made[name, side]
-
-        def dependencies_of(name: str) -> Sequence[str]:
-            return depends_on(dossier(name).now)
-
-        return fold_of(treaty, Side.WHOLE)
+        return fold_of(treaty, dossier, self._register_at(position))
 
     def forget(self) -> None:
         """Keep nothing."""
@@ -172,29 +149,3 @@ def _extended(fold: TreatyFold, added: Sequence[Entry]) -> TreatyFold | None:
     """The fold with what was recorded since; None where its definition is among that."""
     acts = [entry.content for entry in added if isinstance(entry.content, Act)]
     return fold.with_acts(acts) if len(acts) == len(added) else None
-
-
-def _related(
-    treaty: str,
-    side: Side,
-    dependencies_of: Callable[[str], Sequence[str]],
-    fold_of: FoldOf,
-) -> Related:
-    """The folds on which a treaty depends."""
-    related: dict[str, TreatyFold] = {}
-    for name in dependencies_of(treaty):
-        if not _leads_to(name, treaty, dependencies_of):
-            related[name] = fold_of(name, Side.WHOLE)
-        elif side is Side.WHOLE and name != treaty:
-            related[name] = fold_of(name, Side.BARE)
-    return related
-
-
-def _leads_to(start: str, end: str, dependencies_of: Callable[[str], Sequence[str]]) -> bool:
-    """Whether one treaty is another, or depends on it by whatever way."""
-    found = [start]
-    for name in found:
-        if name == end:
-            return True
-        found.extend(each for each in dependencies_of(name) if each not in found)
-    return False

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
@@ -43,17 +43,23 @@ PAGE = 1_000
 
 
 class Damaged(Exception):
-    """What is kept does not fit together; the message says what and where."""
+    """What is kept does not fit together; the message says what and where, and `fault` names it."""
+
+    def __init__(self, message: str, fault: str = "altered_tree") -> None:
+        """Say what is wrong, by a name of `verification.FAULTS`."""
+        super().__init__(message)
+        self.fault = fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptCheckpoint:
-    """A checkpoint as it was signed, with the cosignatures that came since."""
+    """A checkpoint as it was signed, with the cosignatures that came since, and the keys that gave them."""
 
     checkpoint: Checkpoint
     note: str
     made_at: datetime
     cosignatures: tuple[str, ...] = ()
+    cosigned_by: tuple[str, ...] = ()
 
     def signed(self) -> str:
         """The note, with the log's own signatures first and then those of the witnesses."""
@@ -84,7 +90,8 @@ class KeyHeads:
         if leaf.stream_version != (stream.tree.size if stream else 0) + 1:
             raise Damaged(
                 f"entry {leaf.position} is number {leaf.stream_version} of {leaf.stream}, "
-                f"after number {stream.tree.size if stream else 0}"
+                f"after number {stream.tree.size if stream else 0}",
+                "missing_entry",
             )
         for key in leaf.filed_under():
             before = self.filed.get(key)
@@ -154,20 +161,21 @@ class LogTree:
     def _kept(self, query: sa.Select[Any]) -> tuple[KeptCheckpoint, ...]:
         with glancing(self._engine) as connection:
             rows = connection.execute(query).all()
-            lines: dict[int, list[str]] = {row.size: [] for row in rows}
+            lines: dict[int, list[tuple[str, str]]] = {row.size: [] for row in rows}
             asked = (
-                sa.select(cosignature.c.size, cosignature.c.line)
+                sa.select(cosignature.c.size, cosignature.c.line, cosignature.c.key)
                 .where(cosignature.c.size.in_(lines))
                 .order_by(cosignature.c.size, cosignature.c.received_at, cosignature.c.key)
             )
-            for size, line in connection.execute(asked) if lines else ():
-                lines[size].append(line)
+            for size, line, key in connection.execute(asked) if lines else ():
+                lines[size].append((line, key))
         return tuple(
             KeptCheckpoint(
-                checkpoint=checkpoint_from(note_from(row.note).text),
+                checkpoint=_checkpoint(row.size, row.note),
                 note=row.note,
                 made_at=row.made_at,
-                cosignatures=tuple(lines[row.size]),
+                cosignatures=tuple(line for line, _ in lines[row.size]),
+                cosigned_by=tuple(key for _, key in lines[row.size]),
             )
             for row in rows
         )
@@ -192,11 +200,23 @@ class LogTree:
     @property
     def nodes(self) -> Nodes:
         """The complete subtrees, out of the tiles, each of which is read once; for one use."""
-        return nodes_in(cache(self.tile))
+        node = nodes_in(self.tile)
+
+        def kept(level: int, index: int) -> bytes:
+            try:
+                return node(level, index)
+            except LookupError as error:
+                raise Damaged(str(error)) from error
+
+        return kept
 
     def leaf(self, position: int) -> bytes:
         """The hash of the entry at a position, as it was sealed."""
-        return self.nodes(0, position - 1)
+        number, place = divmod(position - 1, TILE_WIDTH)
+        found = self.tile(0, number)[place * HASH_BYTES : (place + 1) * HASH_BYTES]
+        if not found:
+            raise Damaged(f"the tile of level 0 ends before hash {position}")
+        return found
 
     def frontier(self, size: int) -> Frontier:
         """The frontier of the tree at a size."""
@@ -279,8 +299,7 @@ class LogTree:
         )
         with glancing(self._engine) as connection:
             positions = connection.scalars(query).all()
-        nodes = self.nodes
-        return [nodes(0, position - 1) for position in positions]
+        return [self.leaf(position) for position in positions]
 
     def bundle(self, number: int, width: int = TILE_WIDTH) -> bytes:
         """A bundle of entries as C2SP tlog-tiles has it; raises `Damaged` for an entry that fits none."""
@@ -326,21 +345,32 @@ ROW = (
 
 def leaf_from_row(row: Row, previous: bytes | None) -> Leaf:
     """The leaf of a row with the columns `ROW`, after the entry of this hash in its stream."""
-    bare = Leaf(
-        position=row[0],
-        stream=row[1],
-        stream_version=row[2],
-        topic=row[3],
-        content=None,
-        event_id=str(row[5]),
-        metadata=row[6],
-        recorded_at=instant_of(row[7]),
-        previous=previous,
-    )
     try:
-        return leaf_of(bare, row[4])
-    except UnicodeDecodeError as error:
-        raise Damaged(f"entry {row[0]} holds bytes that are no text") from error
+        return leaf_of(
+            row[4],
+            metadata=row[6],
+            position=row[0],
+            stream=row[1],
+            stream_version=row[2],
+            topic=row[3],
+            event_id=str(row[5]),
+            recorded_at=instant_of(row[7]),
+            previous=previous,
+        )
+    except (UnicodeDecodeError, AttributeError) as error:
+        raise Damaged(f"entry {row[0]} holds bytes that are no text", "unreadable_entry") from error
+
+
+def _checkpoint(size: int, note: str) -> Checkpoint:
+    try:
+        signed = checkpoint_from(note_from(note).text)
+    except ValueError as error:
+        raise Damaged(
+            f"the checkpoint of size {size} cannot be read", "altered_checkpoint"
+        ) from error
+    if signed.size != size:
+        raise Damaged(f"the checkpoint of size {size} is of another size", "altered_checkpoint")
+    return signed
 
 
 def pages(engine: sa.Engine, after: int, up_to: int, size: int = PAGE) -> Iterator[Sequence[Row]]:

@@ -113,7 +113,7 @@ def answered(question: Question, sight: "Sight") -> tuple[dict[str, object], Seq
         raise NotFound(f"there is no treaty {question.treaty}")
     family = family_of(question.treaty, lambda treaty: dossier(treaty, None).now)
     said = answer(
-        fold_of(family, dossier, register),
+        fold_of(family[0], dossier, register),
         question.party,
         Bounds(as_of=question.as_of, as_seen=question.as_seen, record=sight.record),
         towards=question.towards,

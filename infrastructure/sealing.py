@@ -5,7 +5,7 @@ A batch, its tiles, its heads and its checkpoint are one transaction, which move
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Event
 from typing import Any
@@ -36,7 +36,7 @@ from infrastructure.logtree import (
 )
 from infrastructure.recorder import advance
 from infrastructure.signing import FAST, Signer, signed_note
-from infrastructure.tables import checkpoint, log_head, log_tile
+from infrastructure.tables import checkpoint, log_head, log_tile, projection_position
 from infrastructure.verifier.notes import Checkpoint, is_signed, note_from
 
 log = structlog.get_logger("timeline")
@@ -130,10 +130,13 @@ class Sealer:
             return
 
     def run(self, stop: Event, *, now: Callable[[], float] = time.monotonic) -> None:
-        """Seal as the pace says, until told to stop; what fails is logged and tried again."""
-        due = Due(self._pace, now())
+        """Declare the keys, then seal as the pace says, until told to stop; what fails is logged and tried again."""
+        due, is_declared = Due(self._pace, now()), False
         while not stop.is_set():
             try:
+                if not is_declared:
+                    self.declare()
+                    is_declared = True
                 wait = self._turn(due, now)
             except Unavailable as error:
                 log.warning("sealing waits", error=str(error))
@@ -218,6 +221,96 @@ class Sealer:
                 made_at=self._clock.now(),
             )
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuilt:
+    """What came of making the tree anew: how many entries it has, and which of its tiles and heads were others."""
+
+    size: int
+    differences: tuple[str, ...]
+
+
+def rebuild(
+    engine: sa.Engine, on_progress: Callable[[int, int], None] = lambda _done, _whole: None
+) -> Rebuilt:
+    """Make the tree anew from the log, compare it with the one that is kept, and put it in its place.
+
+    Raises `Damaged`, and changes nothing, if it is not what was signed at each checkpoint.
+    """
+    tree = LogTree(engine)
+    latest = tree.checkpoint()
+    size = max(tree.size(), latest.checkpoint.size if latest is not None else 0)
+    grown = _Growth(Frontier(), Edge(0, {}), KeyHeads(), signed=0)
+    signed = iter(_all_checkpoints(tree))
+    next_signed = next(signed, None)
+    for rows in pages(engine, 0, size):
+        for row in rows:
+            if row.position != grown.size + 1:
+                raise Damaged(f"the log has no entry at position {grown.size + 1}", "missing_entry")
+            grown.add(leaf_from_row(row, grown.heads.last(row.originator_id)))
+            if next_signed is not None and next_signed.checkpoint.size == grown.size:
+                _compare(next_signed, grown)
+                next_signed = next(signed, None)
+        on_progress(grown.size, size)
+    if grown.size < size:
+        raise Damaged(f"{size} entries were sealed, and the log has {grown.size}", "missing_entry")
+    return _put_in_place(engine, grown)
+
+
+def _compare(kept: KeptCheckpoint, grown: "_Growth") -> None:
+    grown.heads.commit()
+    signed = kept.checkpoint
+    if (signed.root, signed.heads) != (grown.tree.root(), grown.heads.map.root):
+        raise Damaged(
+            f"another tree follows from the entries than was signed at size {signed.size}",
+            "altered_checkpoint",
+        )
+
+
+def _put_in_place(engine: sa.Engine, grown: "_Growth") -> Rebuilt:
+    """Compare, and replace what differs, in one transaction; nobody seals meanwhile."""
+    tiles = dict(grown.edge.changed())
+    heads = {key: _head_columns(each) for key, each in grown.heads.filed.items()}
+    with writing(engine) as connection:
+        connection.execute(sa.delete(projection_position).where(_SEALED))
+        kept_tiles = {
+            (level, number): bytes(hashes)
+            for level, number, hashes in connection.execute(sa.select(*log_tile.c))
+        }
+        columns = (log_head.c.count, log_head.c.frontier, log_head.c.last)
+        kept_heads = {
+            key: (count, bytes(frontier), bytes(last))
+            for key, count, frontier, last in connection.execute(
+                sa.select(log_head.c.key, *columns)
+            )
+        }
+        connection.execute(sa.delete(log_tile))
+        connection.execute(sa.delete(log_head))
+        if grown.size:
+            _keep_tiles(connection, tiles)
+            _keep_heads(connection, grown.heads.filed, grown.size)
+            advance(connection, SEALED, grown.size)
+    wrong_tiles = sorted(
+        each for each in {*tiles, *kept_tiles} if tiles.get(each) != kept_tiles.get(each)
+    )
+    wrong_heads = sorted(
+        each for each in {*heads, *kept_heads} if heads.get(each) != kept_heads.get(each)
+    )
+    differences = [f"tile {number} of level {level}" for level, number in wrong_tiles]
+    differences += [f"the head of {key}" for key in wrong_heads]
+    return Rebuilt(size=grown.size, differences=tuple(differences))
+
+
+def _all_checkpoints(tree: LogTree) -> Iterator[KeptCheckpoint]:
+    after = 0
+    while batch := tree.checkpoints(after=after):
+        yield from batch
+        after = batch[-1].checkpoint.size
+
+
+def _head_columns(filed: Filed) -> tuple[int, bytes, bytes]:
+    return filed.tree.size, joined(filed.tree.hashes), filed.last
 
 
 class Due:
@@ -322,5 +415,6 @@ def _keep_heads(connection: sa.Connection, filed: Mapping[str, Filed], size: int
     )
 
 
+_SEALED = projection_position.c.name == SEALED
 _INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _LOOK_SECONDS = 1.0

@@ -1,11 +1,12 @@
 """What may be chosen at start, each by an environment variable with the prefix TIMELINE_."""
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from infrastructure.database import DatabaseOptions
+from infrastructure.database import DatabaseOptions, normalised
 
 
 class Settings(BaseSettings):
@@ -91,6 +92,58 @@ class Settings(BaseSettings):
     max_batch: int = Field(
         default=1000, ge=1, le=100_000, description="The most acts that one request may record."
     )
+    signing: Literal["inside", "external", "off"] = Field(
+        default="inside",
+        description="Whether the process that projects also seals and signs the log, "
+        "another does, or nobody.",
+    )
+    signing_keys: Path | None = Field(
+        default=None,
+        description="The file with the keys that sign the log, which gets one where the log was never signed; "
+        "beside the SQLite file, or timeline.keys in the working folder, unless given.",
+    )
+    log_origin: str | None = Field(
+        default=None,
+        pattern=r"^[^\s+]+$",
+        max_length=200,
+        description="The name in which the log is signed, like example.org/log, for ever; "
+        "without one its keys have a name of their own.",
+    )
+    checkpoint_entries: int = Field(
+        default=1000,
+        ge=1,
+        le=100_000,
+        description="The most entries between two signed checkpoints.",
+    )
+    checkpoint_seconds: float = Field(
+        default=5.0,
+        gt=0,
+        le=86400,
+        description="The longest that an entry waits for its checkpoint, unless others are recording.",
+    )
+    witnesses: str = Field(
+        default="",
+        description="Those who cosign the log, each NAME+ID+KEY and an https address, "
+        "separated by commas.",
+    )
+    witness_every_seconds: float = Field(
+        default=30.0, gt=0, le=86400, description="How often the witnesses are asked to cosign."
+    )
+    witness_timeout_seconds: float = Field(
+        default=5.0, gt=0, le=600, description="The longest wait for one witness."
+    )
+    audit_every_seconds: float = Field(
+        default=10.0,
+        ge=0,
+        le=86400,
+        description="How often an answer is derived again and compared with what is served; 0 for never.",
+    )
+    max_document_bytes: int = Field(
+        default=20 * 1024 * 1024,
+        ge=1,
+        le=1024 * 1024 * 1024,
+        description="The largest document that is kept.",
+    )
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="The port to listen on.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
@@ -117,6 +170,15 @@ class Settings(BaseSettings):
     lock_timeout_seconds: float = Field(
         default=10.0, gt=0, le=3600, description="The longest wait for another writer."
     )
+
+    def signing_keys_path(self) -> Path:
+        """The file with the keys that sign the log."""
+        if self.signing_keys is not None:
+            return self.signing_keys
+        address = normalised(self.database_url)
+        if address.get_backend_name() == "sqlite" and address.database is not None:
+            return Path(address.database).with_suffix(".keys")
+        return Path("timeline.keys")
 
     def database_options(self) -> DatabaseOptions:
         """The part of the settings that an engine is opened with."""

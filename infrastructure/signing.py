@@ -17,6 +17,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
 
+from domain.acts import SigningKey
 from infrastructure.verifier.notes import (
     COSIGNATURE,
     ED25519,
@@ -81,6 +82,38 @@ def keep(path: Path, signers: Sequence[Signer]) -> None:
         file.writelines(each.line() for each in signers)
         file.flush()
         os.fsync(descriptor)
+
+
+def replaced(path: Path, signers: Sequence[Signer]) -> None:
+    """Put these keys in the place of those that the file holds, whole or not at all; raises `UnsafeKeys`."""
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    keep(new, signers)
+    new.replace(path)
+
+
+def opened(path: Path, *, origin: str | None, declared: Sequence[SigningKey]) -> tuple[Signer, ...]:
+    """The keys that sign a log which has declared these; a log that never had any gets its first.
+
+    `origin` is the name of the log, one of its own unless given.
+    Raises `UnsafeKeys` where the file is missing although the log is signed, or signs in another name.
+    """
+    in_use = {each.key: each.in_use for each in declared}
+    standing = [key for key, used in in_use.items() if used]
+    if not path.exists():
+        if standing:
+            raise UnsafeKeys(f"{path} is not there, and the log is signed by {', '.join(standing)}")
+        keep(path, [signer(origin or own_origin(), ED25519)])
+    found = kept(path)
+    names = {each.key.name for each in found} | ({origin} if origin else set())
+    if len(names) > 1:
+        raise UnsafeKeys(f"{path} signs in several names: {', '.join(sorted(names))}")
+    return found
+
+
+def own_origin() -> str:
+    """A name for a log that no other log has."""
+    return f"timeline.local/{os.urandom(6).hex()}"
 
 
 def kept(path: Path) -> tuple[Signer, ...]:

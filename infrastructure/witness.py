@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -222,7 +221,7 @@ class Log:
                 raise NotWitnessed(HTTPStatus.BAD_GATEWAY, why)
             return body
 
-        return consistency(old, new, nodes_in(cache(tile)))
+        return consistency(old, new, nodes_in(tile))
 
     def _fetch(self, path: str) -> bytes:
         body = b""

@@ -371,7 +371,7 @@ def derive(evidence: Evidence, filed: Mapping[str, Sequence[Leaf]]) -> Plain:
     family = family_of(str(said["treaty"]), lambda treaty: dossier(treaty, None).now)
     if not dossier(family[0], None).definitions:
         raise Unproved(f"no definition of {family[0]} is among the entries")
-    fold = fold_of(family, dossier, _register(filed))
+    fold = fold_of(family[0], dossier, _register(filed))
     derived = answer(
         fold,
         str(said["party"]),

@@ -8,6 +8,7 @@ A checkpoint of ours has one line beyond the three of the specification, the roo
     heads 4cLTPpcYXTXHv5RoGlOdMbrSRFXtAoYKM2qSnCuwfzo=
 """
 
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -132,7 +133,7 @@ def note_from(text: str) -> Note:
     """The note that is written; raises `ValueError`."""
     if len(text) > LARGEST_NOTE:
         raise ValueError("the note is too long")
-    if any(ord(each) < 0x20 and each != "\n" for each in text):
+    if _CONTROL.search(text):
         raise ValueError("the note has control characters")
     body, separator, rest = text.rpartition("\n\n")
     lines = rest.split("\n")
@@ -206,3 +207,4 @@ def _time(signature: Signature) -> int:
 
 
 _HEADS = "heads "
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")

@@ -88,7 +88,29 @@ def test_the_course_of_a_protocol_follows_that_of_its_convention() -> None:
     def dossier(treaty: str) -> Dossier:
         return dossier_of(treaty, *files[treaty])
 
-    fold = fold_of(("protocol", "convention"), dossier, NOBODY)
+    fold = fold_of("protocol", dossier, NOBODY)
 
     assert status(fold, "POL", "1999-12-31") == "contracting"
     assert status(fold, "POL", "2000-01-01") == "party"
+
+
+def test_treaties_that_depend_on_each_other_in_a_circle_are_folded() -> None:
+    files = {
+        "one": [defined({**PROTOCOL, "parent": "other"}, "one")],
+        "other": [defined({**CONVENTION, "parent": "one"}, "other")],
+        "convention": [defined(CONVENTION, "convention")],
+    }
+
+    fold = fold_of("one", lambda treaty: dossier_of(treaty, files[treaty], []), NOBODY)
+
+    assert set(fold.related) == {"other", "convention"}
+    assert fold.related["other"].related == {}
+    assert fold.related["convention"].related == {}
+
+
+def test_a_treaty_that_depends_on_itself_is_folded() -> None:
+    fold = fold_of(
+        "one", lambda treaty: dossier_of(treaty, [defined({"parent": "one"}, treaty)], []), NOBODY
+    )
+
+    assert fold.related == {}

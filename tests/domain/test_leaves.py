@@ -35,13 +35,12 @@ def a_leaf(state: bytes = STATE, **given: Any) -> Leaf:
         "stream": "treaty:npt",
         "stream_version": 2,
         "topic": "act.signature",
-        "content": None,
         "event_id": "0997a40e-a59c-514c-afa4-6bcac2ff259f",
         "metadata": {"recorded_by": "clerk", "correlation": "c"},
         "recorded_at": "2026-11-22T12:00:00.000000Z",
         "previous": bytes(32),
     }
-    return leaf_of(Leaf(**{**plain, **given}), state)
+    return leaf_of(state, **{**plain, **given})
 
 
 def entered(fact: object) -> Leaf:

@@ -13,16 +13,24 @@ import pytest
 import sqlalchemy as sa
 
 from domain.acts import SigningKey
-from domain.leaves import CONTINUITY, head_of, leaf_from, leaf_of, party_key
+from domain.leaves import CONTINUITY, head_of, leaf_from, party_key
 from domain.maps import ProvableMap, holds
 from domain.ports import SIGNING
 from domain.proof import frontier, is_consistent, is_included, leaf_hash, tile_width
 from infrastructure.database import glancing, writing
-from infrastructure.logtree import LARGEST_BUNDLED, Damaged
-from infrastructure.sealing import Due, Pace, key_changes
-from infrastructure.signing import signer
+from infrastructure.logtree import LARGEST_BUNDLED, Damaged, LogTree
+from infrastructure.sealing import Due, Pace, Rebuilt, key_changes, rebuild
+from infrastructure.signing import signed_note, signer
 from infrastructure.tables import event_log
-from infrastructure.verifier.notes import ED25519, ML_DSA_44, is_signed, key_from, note_from
+from infrastructure.verifier.notes import (
+    ED25519,
+    ML_DSA_44,
+    Checkpoint,
+    Note,
+    is_signed,
+    key_from,
+    note_from,
+)
 from tests.infrastructure.records import (
     LOG_KEY,
     ORIGIN,
@@ -438,24 +446,104 @@ def test_a_log_keeps_its_name(record: Record) -> None:
 
 def test_a_signature_of_our_own_that_is_wrong_stops_the_sealer(record: Record) -> None:
     record.add(an_act(1))
-    record.seal()
-    kept = record.tree.checkpoint()
-    assert kept is not None
-    note = note_from(kept.note)
-    forged = str(note).replace(str(note.signatures[0]), str(LOG_KEY.signed("something else\n")))
-    record.add(an_act(2))
+    record.seal(signers=[])
+    root, heads = record.tree.root(1), record.tree.heads().map.root
+    text = Checkpoint(origin=ORIGIN, size=1, root=root, heads=heads).text()
+    forged = Note(text=text, signatures=(LOG_KEY.signed("something else\n"),))
     change(
         record,
         "INSERT INTO checkpoint (size, root, heads, note, made_at)"
-        " VALUES (2, :root, :heads, :note, '2999-01-01 00:00:00')",
-        root=kept.checkpoint.root,
-        heads=kept.checkpoint.heads,
-        note=forged,
+        " VALUES (1, :root, :heads, :note, '2999-01-01 00:00:00')",
+        root=root,
+        heads=heads,
+        note=str(forged),
     )
-    assert record.tree.checkpoint(2) is not None
+    record.add(an_act(2))
 
     with pytest.raises(Damaged, match="the checkpoint of size 1 has a wrong signature"):
         record.seal()
+
+
+# --- made anew ---
+
+
+def test_a_tree_made_anew_is_the_one_that_was_kept(record: Record) -> None:
+    record.add(*some_acts(40))
+    record.seal(entries=16)
+    heads = record.tree.heads().filed
+
+    assert rebuild(record.engine) == Rebuilt(size=40, differences=())
+    assert record.tree.heads().filed == heads
+    record.add(an_act(99))
+    record.seal()
+    assert record.tree.size() == 41
+
+
+@pytest.mark.parametrize(
+    ("statement", "difference"),
+    [
+        ("DELETE FROM log_tile", "tile 0 of level 0"),
+        ("DELETE FROM log_head WHERE key = 'treaty:t1'", "the head of treaty:t1"),
+        ("UPDATE log_head SET count = 9 WHERE key = 'treaty:t1'", "the head of treaty:t1"),
+        (
+            "INSERT INTO log_tile (level, number, hashes) VALUES (5, 5, :hash)",
+            "tile 5 of level 5",
+        ),
+    ],
+)
+def test_what_was_lost_of_a_tree_is_made_again_and_told(
+    record: Record, statement: str, difference: str
+) -> None:
+    record.add(*some_acts(40))
+    record.seal()
+    change(record, statement, **({"hash": bytes(32)} if ":hash" in statement else {}))
+
+    rebuilt = rebuild(record.engine)
+
+    assert rebuilt == Rebuilt(size=40, differences=(difference,))
+    assert rebuild(record.engine).differences == ()
+    kept = record.tree.checkpoint()
+    assert kept is not None
+    assert LogTree(record.engine).root(40) == kept.checkpoint.root
+
+
+def test_a_tree_is_made_again_as_far_as_it_was_signed(record: Record) -> None:
+    record.add(*some_acts(9))
+    record.seal()
+    for table in ("log_tile", "log_head", "projection_position"):
+        change(record, f"DELETE FROM {table}")
+    told: list[tuple[int, int]] = []
+
+    rebuilt = rebuild(record.engine, lambda done, whole: told.append((done, whole)))
+
+    assert rebuilt.size == LogTree(record.engine).size() == 9
+    assert told == [(9, 9)]
+    assert record.sealer().seal() is None
+
+
+def test_another_tree_than_was_signed_takes_no_place(record: Record) -> None:
+    record.add(*some_acts(9))
+    record.seal()
+    kept = record.tree.checkpoint()
+    assert kept is not None
+    record.add(an_act(99))
+    text = kept.checkpoint.text().replace("\n9\n", "\n10\n")
+    change(
+        record,
+        "INSERT INTO checkpoint (size, root, heads, note, made_at)"
+        " VALUES (10, :hash, :hash, :note, '2999-01-01 00:00:00')",
+        hash=bytes(32),
+        note=str(signed_note(text, [LOG_KEY])),
+    )
+
+    with pytest.raises(Damaged, match="another tree follows from the entries than was signed at"):
+        rebuild(record.engine)
+
+    assert record.tree.size() == 9
+
+
+def test_an_empty_log_has_an_empty_tree(record: Record) -> None:
+    assert rebuild(record.engine) == Rebuilt(size=0, differences=())
 
 
 # --- keys of the log ---
@@ -540,13 +628,14 @@ def test_the_sealer_runs_until_it_is_told_to_stop(record: Record) -> None:
     worker.start()
     try:
         record.add(*some_acts(25))
-        sealed = wait_for(lambda: sealer.tree.size() == 25)
+        sealed = wait_for(lambda: sealer.tree.size() == 26)
     finally:
         stop.set()
         worker.join()
 
     assert sealed
-    assert record.tree.checkpoint(25) is not None
+    assert record.tree.checkpoint(26) is not None
+    assert declared(record) == [(str(LOG_KEY.key), True)]
 
 
 def test_what_fails_is_tried_again(record: Record) -> None:
@@ -555,7 +644,7 @@ def test_what_fails_is_tried_again(record: Record) -> None:
     worker = threading.Thread(target=sealer.run, args=[stop])
     worker.start()
     try:
-        sealed = wait_for(lambda: sealer.tree.size() == 1)
+        sealed = wait_for(lambda: sealer.tree.size() == 2)
     finally:
         stop.set()
         worker.join()
@@ -593,5 +682,5 @@ def test_the_columns_of_an_entry_are_all_in_its_leaf(record: Record) -> None:
         "content",
         "previous",
     }
-    assert leaf_of(leaf, row.state) == leaf
+    assert leaf.content == json.loads(row.state)
     assert leaf.event_id == str(row.event_id)

@@ -5,7 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from infrastructure.signing import Signer, UnsafeKeys, keep, kept, signed_note, signer
+from domain.acts import SigningKey
+from infrastructure.settings import Settings
+from infrastructure.signing import (
+    Signer,
+    UnsafeKeys,
+    keep,
+    kept,
+    opened,
+    own_origin,
+    replaced,
+    signed_note,
+    signer,
+)
 from infrastructure.verifier.notes import COSIGNATURE, ED25519, ML_DSA_44, is_signed
 
 KINDS = [ED25519, ML_DSA_44, COSIGNATURE]
@@ -101,3 +113,71 @@ def test_the_private_key_of_the_go_languages_example_is_read(tmp_path: Path) -> 
     (found,) = kept(path)
 
     assert str(found.key) == "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+
+
+# --- the keys of a log ---
+
+
+def declared(*signers: Signer, in_use: bool = True) -> list[SigningKey]:
+    return [SigningKey(id=str(each.key), key=str(each.key), in_use=in_use) for each in signers]
+
+
+def test_a_new_log_gets_a_key_and_keeps_it(tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+
+    first = opened(path, origin=None, declared=[])
+
+    assert [each.key.kind for each in first] == [ED25519]
+    assert first[0].key.name.startswith("timeline.local/")
+    again = opened(path, origin=first[0].key.name, declared=declared(*first))
+    assert [each.key for each in again] == [each.key for each in first]
+    assert own_origin() != own_origin()
+
+
+def test_a_log_has_the_name_that_is_given_to_it(tmp_path: Path) -> None:
+    (made,) = opened(tmp_path / "keys", origin="example.org/log", declared=[])
+
+    assert made.key.name == "example.org/log"
+    with pytest.raises(UnsafeKeys, match=r"in several names: example\.org/log, example\.org/other"):
+        opened(tmp_path / "keys", origin="example.org/other", declared=[])
+
+
+def test_a_signed_log_whose_keys_are_lost_gets_no_new_ones(tmp_path: Path) -> None:
+    lost = signer("example.org/log", ED25519)
+
+    with pytest.raises(UnsafeKeys, match="is not there, and the log is signed by example"):
+        opened(tmp_path / "keys", origin=None, declared=declared(lost))
+
+    assert not (tmp_path / "keys").exists()
+
+
+def test_a_log_whose_keys_were_all_taken_out_of_use_can_begin_anew(tmp_path: Path) -> None:
+    retired = declared(signer("example.org/log", ED25519), in_use=False)
+
+    assert len(opened(tmp_path / "keys", origin="example.org/log", declared=retired)) == 1
+
+
+def test_keys_can_be_replaced_while_one_overlaps_the_other(tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    old, new = (signer("example.org/log", kind) for kind in (ED25519, ML_DSA_44))
+    keep(path, [old])
+    path.with_name("keys.new").write_text("left by somebody who was interrupted")
+
+    replaced(path, [*kept(path), new])
+
+    assert [each.key for each in kept(path)] == [old.key, new.key]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [
+        ({}, "timeline.keys"),
+        ({"database_url": "sqlite:////srv/record.db"}, "/srv/record.keys"),
+        ({"database_url": "postgresql://db/timeline"}, "timeline.keys"),
+        ({"signing_keys": "/run/secrets/log"}, "/run/secrets/log"),
+    ],
+)
+def test_keys_lie_beside_the_record_unless_told_otherwise(given: dict[str, str], path: str) -> None:
+    assert Settings.model_validate(given).signing_keys_path() == Path(path)
