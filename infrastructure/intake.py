@@ -42,6 +42,9 @@ from infrastructure.wire import read_objects, written_fact
 BATCH = 4_000
 """Proposals that are looked at together and recorded as one; treaties that depend on each other are not parted."""
 
+IN_MEMORY = 20_000
+"""Entries of the record that are kept at hand while a file comes in; each treaty is asked for once or twice."""
+
 LARGEST_FAMILY = 40_000
 """Proposals of one treaty, and of those on which it depends, that are looked at together."""
 
@@ -58,7 +61,6 @@ class Keeper(Protocol):
     """What an import needs of the service."""
 
     archive: EventArchive
-    dossiers: Dossiers
     clock: Clock
 
 
@@ -144,10 +146,11 @@ class _Import:
         self._watch = watch
         self._today = keeper.clock.today()
         self._archive: EventArchive | Rehearsal = keeper.archive
-        self._shelf: Dossiers | RehearsalShelf = keeper.dossiers
+        dossiers = Dossiers(keeper.archive, capacity=IN_MEMORY)
+        self._shelf: Dossiers | RehearsalShelf = dossiers
         if options.rehearse:
             self._archive = Rehearsal(keeper.archive)
-            self._shelf = RehearsalShelf(keeper.dossiers, self._archive)
+            self._shelf = RehearsalShelf(dossiers, self._archive)
         self._depositary = Depositary(self._archive, self._shelf)
         self._treaties = TreatyNames(definitions_on_file(keeper.archive))
         self._registry: Registry | None = None
