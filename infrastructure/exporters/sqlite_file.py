@@ -37,6 +37,8 @@ TYPES: Mapping[Form, str] = {
     Form.DAY: "TEXT",
 }
 KEYS = {"treaty": "treaties", "party": "parties", "kind": "kinds"}
+"""Columns that lead to another table; datasette wants the column there by name too."""
+
 TITLES = {
     "about": "The record from which this file was made",
     "treaties": "The treaties, with their state on the day",
@@ -123,7 +125,7 @@ def _table(name: str, columns: Mapping[str, Form], key: str | None = None) -> st
     parts = [
         f'"{column}" {TYPES[form]}'
         + (" PRIMARY KEY" if column == key else "")
-        + (f" REFERENCES {KEYS[column]}" if column in KEYS else "")
+        + (f" REFERENCES {KEYS[column]} ({column})" if column in KEYS else "")
         for column, form in columns.items()
     ]
     return f"CREATE TABLE {name} ({', '.join(parts)})"
