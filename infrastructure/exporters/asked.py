@@ -19,8 +19,15 @@ IN_MEMORY = 20_000
 class Keeper(Protocol):
     """What an export needs of the service."""
 
-    archive: EventArchive
-    clock: Clock
+    @property
+    def archive(self) -> EventArchive:
+        """Where the record is kept."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """What tells the day."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
