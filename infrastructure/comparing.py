@@ -187,7 +187,9 @@ class TreatyOnFile:
     def _equal(self, act: Act, other: Act) -> bool:
         """Whether a registry says of both the same days of the same kind."""
         kinds = {act.kind, other.kind} - {DIFFERING_REPORT}
-        return len(kinds) == 1 and _days(act) == _days(other) and _details(act) == _details(other)
+        alone = DIFFERING_REPORT in (act.kind, other.kind) or act.depositary == other.depositary
+        same = _days(act) == _days(other) and _details(act) == _details(other)
+        return len(kinds) == 1 and alone and same
 
     def _alike(self, act: Act, other: Act) -> bool:
         """Whether two sources speak of one act: the same decisive day, and nothing else against it."""

@@ -102,7 +102,6 @@ def _problems() -> tuple[Problem, ...]:
             warning,
             "the registry no longer has the act; a correction is proposed",
         ),
-        ("refused", error, "the record did not take the line"),
     )
     return tuple(Problem(name=name, severity=how, meaning=what) for name, how, what in rows)
 
