@@ -207,6 +207,7 @@ class _Import:
 
     def _find(self, finding: Finding) -> None:
         self.report.findings.add(finding)
+        self._broken = self._broken or finding.problem == "cut_off"
         if not finding.rejects:
             return
         if finding.line is None:

@@ -6,7 +6,14 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from infrastructure.importers.lines import Row, delimiter_of, encoding_of, named_cells, rows
+from infrastructure.importers.lines import (
+    Row,
+    delimiter_of,
+    encoding_of,
+    header_fault,
+    named_cells,
+    rows,
+)
 from infrastructure.importers.proposals import Finding, Item, Proposal
 
 SEPARATOR = "|"
@@ -99,9 +106,10 @@ def read(file: BinaryIO) -> Iterator[Item]:
             yield each
         elif not header:
             header = tuple(cell.strip().casefold() for cell in each.cells)
-            yield from _of_header(header)
-            if not set(NEEDED) <= set(header):
+            if fault := header_fault(header, NEEDED, each.line):
+                yield fault
                 return
+            yield from _unknown_columns(header)
         else:
             yield _read(each, header)
 
@@ -111,11 +119,7 @@ def unguarded(cell: str) -> str:
     return cell[1:] if cell[:1] == "'" and cell[1:2] and cell[1] in FORMULA else cell
 
 
-def _of_header(header: tuple[str, ...]) -> Iterator[Finding]:
-    for name in NEEDED:
-        if name not in header:
-            detail = f"there is no column {name}; the header has {', '.join(header)[:200]}"
-            yield Finding(line=1, problem="missing_column", detail=detail, rejects=True)
+def _unknown_columns(header: tuple[str, ...]) -> Iterator[Finding]:
     for name in header:
         if name and name not in COLUMNS and name not in PASSED_OVER:
             detail = f"the column {name[:80]} is not known"
@@ -156,7 +160,7 @@ def _read(row: Row, header: tuple[str, ...]) -> Item:
 def _json(cell: str) -> Any:
     try:
         return msgspec.json.decode(cell)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
 
 

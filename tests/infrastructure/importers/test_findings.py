@@ -21,6 +21,7 @@ FILES_WITH: dict[str, bytes | str | Path] = {
     "unreadable": '<?xml version="1.0"?><MTDSG>',
     "too_large": (FILES / "IV-4.en.xml").read_bytes(),
     "line_too_long": b'{"kind": "' + b"x" * 2_000 + b'"}\n',
+    "cut_off": HEADER + FIRST.rstrip(),
     "read_as_latin_1": "treaty,kind,party,note\nopen-skies,communication,POL,é\n".encode("latin-1"),
     "missing_column": b"day\n",
     "unknown_column": "treaty,kind,colour\n",
