@@ -3,7 +3,7 @@
 A registry is known again by the mark that begins the `reference` of its acts; nothing else is remembered.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
@@ -35,6 +35,10 @@ CLASSES: Mapping[Effect, str] = {
 
 ONCE_FOR_THE_TREATY = frozenset({"adoption", "treaty_entry_into_force", "opening_for_signature"})
 ENDS = frozenset({Effect.NOTICE, Effect.CESSATION, Effect.CONSENT_WITHDRAWN, Effect.EXTINCTION})
+"""Between two of these a State can consent again."""
+
+RETURNS = frozenset({Effect.CONSENT, Effect.SUCCESSION, Effect.NOTICE_REVOKED})
+"""Between two of these a State can leave again."""
 
 Bucket = tuple[str | None, str]
 """A legal person, or nobody, and a class of acts."""
@@ -115,12 +119,14 @@ class TreatyOnFile:
         for stands, group in ((True, standing), (False, removed)):
             for act in group:
                 self._file(_Filed(act, stands=stands, own=self._is_own(act)))
-        self._ends = self._ends_of(standing)
+        self._ends = self._days_of(standing, ENDS)
+        self._returns = self._days_of(standing, RETURNS)
 
     def compare(self, candidates: Sequence[Candidate], said: Compared) -> None:
         """Decide of each candidate what is to be done with it; findings and corrections go to `said`."""
-        for person, days in self._ends_of(each.act for each in candidates).items():
-            self._ends.setdefault(person, []).extend(days)
+        for known, effects in ((self._ends, ENDS), (self._returns, RETURNS)):
+            for person, days in self._days_of([each.act for each in candidates], effects).items():
+                known.setdefault(person, []).extend(days)
         waiting = [each for each in candidates if not self._known(each, said)]
         if self._registry is not None and self._registry.covers != "nothing":
             waiting = list(self._changed(waiting, said))
@@ -181,7 +187,9 @@ class TreatyOnFile:
     def _equal(self, act: Act, other: Act) -> bool:
         """Whether a registry says of both the same days of the same kind."""
         kinds = {act.kind, other.kind} - {DIFFERING_REPORT}
-        return len(kinds) == 1 and _days(act) == _days(other) and _details(act) == _details(other)
+        alone = DIFFERING_REPORT in (act.kind, other.kind) or act.depositary == other.depositary
+        same = _days(act) == _days(other) and _details(act) == _details(other)
+        return len(kinds) == 1 and alone and same
 
     def _alike(self, act: Act, other: Act) -> bool:
         """Whether two sources speak of one act: the same decisive day, and nothing else against it."""
@@ -273,9 +281,11 @@ class TreatyOnFile:
                 candidate.outcome = Outcome.DUPLICATE
                 said.findings.extend(self._of_the_same(candidate, same, said))
                 return
-        elif act.id in self._concerned:
-            candidate.outcome = Outcome.DUPLICATE
-            said.findings.append(_finding(candidate, "said_twice", "the file has this id before"))
+        else:
+            if act.id in self._concerned:
+                candidate.outcome = Outcome.DUPLICATE
+                said.findings.append(_finding(candidate, "said_twice", "the file has this id"))
+            self._concerned.setdefault(act.id, act)
             return
         other = self._rival(act)
         if other is not None:
@@ -310,16 +320,18 @@ class TreatyOnFile:
             return False
         if _details(act) != _details(other):
             return False
-        if self._class(act) == "exit":
-            return not self._consented_between(act, other)
+        if (KINDS[act.kind].effect is Effect.SUCCESSION) != (
+            KINDS[other.kind].effect is Effect.SUCCESSION
+        ):
+            return False  # who succeeded to a signature ratifies later
         first, last = sorted((act.on(), other.on()))
-        ends = self._ends.get(self._person_of(act), ())
-        return not any(first <= day <= last for day in ends)
-
-    def _consented_between(self, act: Act, other: Act) -> bool:
-        first, last = sorted((act.on(), other.on()))
-        consents = self._filed.get((self._person_of(act), "consent"), ())
-        return any(first < each.act.on() <= last for each in consents if each.stands)
+        between = self._returns if self._class(act) == "exit" else self._ends
+        own = (act, other)
+        return not any(
+            first <= day <= last
+            for by, day in between.get(self._person_of(act), ())
+            if by not in (each.id for each in own)
+        )
 
     def _report(self, act: Act, other: Act) -> Act:
         """The registry's other day, kept beside the act on file: a report that moves nothing."""
@@ -361,15 +373,17 @@ class TreatyOnFile:
             f"{self._registry.mark}:"
         )
 
-    def _ends_of(self, acts: Iterable[Act]) -> dict[str | None, list[date]]:
-        """The days on which a person gave notice, left or ended."""
-        found: dict[str | None, list[date]] = {}
+    def _days_of(
+        self, acts: Iterable[Act], effects: Collection[Effect]
+    ) -> dict[str | None, list[tuple[str, date]]]:
+        """The days on which a person did acts with one of the effects, with the acts' ids."""
+        found: dict[str | None, list[tuple[str, date]]] = {}
         for act in acts:
-            if KINDS[act.kind].effect in ENDS:
+            if KINDS[act.kind].effect in effects:
                 days = found.setdefault(self._person_of(act), [])
-                days.append(act.on())
+                days.append((act.id, act.on()))
                 if act.effective is not None:
-                    days.append(earliest(act.effective))
+                    days.append((act.id, earliest(act.effective)))
         return found
 
 

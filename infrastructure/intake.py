@@ -24,6 +24,7 @@ from domain.kinds import KINDS
 from domain.ports import Clock
 from domain.treaty import TreatyFold
 from infrastructure.archive import EventArchive
+from infrastructure.beside import Beside
 from infrastructure.comparing import Candidate, Compared, Correction, Outcome, TreatyOnFile
 from infrastructure.days import read_day
 from infrastructure.dossiers import Dossiers
@@ -34,13 +35,16 @@ from infrastructure.importers.mapping import TableMapping
 from infrastructure.importers.proposals import Finding, Proposal, Registry, Wire
 from infrastructure.importers.reading import Reading
 from infrastructure.naming import Aliases, Naming
-from infrastructure.rehearsal import Rehearsal, RehearsalShelf
+from infrastructure.rehearsal import Rehearsal
 from infrastructure.spool import Findings, LaidAside, Spool
 from infrastructure.treaty_names import TreatyNames, definitions_on_file, dependencies
-from infrastructure.wire import read_objects, written_fact
+from infrastructure.wire import Fact, read_objects, written_fact
 
 BATCH = 4_000
 """Proposals that are looked at together and recorded as one; treaties that depend on each other are not parted."""
+
+IN_MEMORY = 20_000
+"""Entries of the record that are kept at hand while a file comes in; each treaty is asked for once or twice."""
 
 LARGEST_FAMILY = 40_000
 """Proposals of one treaty, and of those on which it depends, that are looked at together."""
@@ -59,17 +63,12 @@ class Keeper(Protocol):
 
     @property
     def archive(self) -> EventArchive:
-        """Where facts are recorded."""
-        ...
-
-    @property
-    def dossiers(self) -> Dossiers:
-        """What stands on record."""
+        """Where the record is kept."""
         ...
 
     @property
     def clock(self) -> Clock:
-        """What day it is."""
+        """What tells the day."""
         ...
 
 
@@ -157,12 +156,10 @@ class _Import:
         self._spool = spool
         self._watch = watch
         self._today = keeper.clock.today()
-        self._archive: EventArchive | Rehearsal = keeper.archive
-        self._shelf: Dossiers | RehearsalShelf = keeper.dossiers
-        if options.rehearse:
-            self._archive = Rehearsal(keeper.archive)
-            self._shelf = RehearsalShelf(keeper.dossiers, self._archive)
-        self._depositary = Depositary(self._archive, self._shelf)
+        dossiers = Dossiers(keeper.archive, capacity=IN_MEMORY)
+        self._shelf = Beside(keeper.archive, dossiers, spool.family_of)
+        archive = Rehearsal(keeper.archive) if options.rehearse else keeper.archive
+        self._depositary = Depositary(archive, self._shelf)
         self._treaties = TreatyNames(definitions_on_file(keeper.archive))
         self._registry: Registry | None = None
         self._source: Wire = {}
@@ -171,6 +168,7 @@ class _Import:
         self._only_rejected: set[int] = set()
         self._last_line = 0
         self._broken = False
+        self._rehearsed: list[Fact] = []
 
     # --- reading ---
 
@@ -212,6 +210,7 @@ class _Import:
 
     def _find(self, finding: Finding) -> None:
         self.report.findings.add(finding)
+        self._broken = self._broken or finding.problem == "cut_off"
         if not finding.rejects:
             return
         if finding.line is None:
@@ -301,6 +300,7 @@ class _Import:
 
     def _record_batch(self, proposals: Sequence[Proposal]) -> None:
         record = self._shelf.record()
+        self._shelf.put(self._rehearsed)
         naming = Naming(self._shelf.register(record), self._options.aliases)
         lines = _Lines()
         candidates = list(self._candidates(proposals, naming, lines))
@@ -497,6 +497,7 @@ class _Import:
         """Record the candidates as one; those that are refused are told, or amended, and the others go on."""
         while pending:
             facts = [each.fact for each in pending]
+            self._lay_beside(facts)
             try:
                 recording = self._depositary.record(facts, recorded_by=self._options.recorded_by)
             except Malformed as refusal:
@@ -508,7 +509,15 @@ class _Import:
                 for each in pending:
                     known = each.fact.id not in new
                     each.outcome = Outcome.DUPLICATE if known else Outcome.RECORDED
+                if self._options.rehearse:
+                    self._rehearsed.extend(each for each in facts if isinstance(each, PartyEntry))
+                self._shelf.clear()
                 return
+
+    def _lay_beside(self, facts: Sequence[Fact]) -> None:
+        """Have the facts of a batch looked at together; in a rehearsal those of the batches before as well."""
+        self._shelf.clear()
+        self._shelf.put((*self._rehearsed, *facts))
 
     def _without_malformed(
         self, pending: Sequence[Candidate], refusal: Malformed
@@ -586,8 +595,10 @@ class _Import:
     def _regular(self, candidates: Sequence[Candidate]) -> bool:
         """Whether these could be recorded as they are."""
         rehearsal = Depositary(Rehearsal(self._keeper.archive), self._shelf)
+        facts = [each.fact for each in candidates]
+        self._lay_beside(facts)
         try:
-            rehearsal.record([each.fact for each in candidates], recorded_by="")
+            rehearsal.record(facts, recorded_by="")
         except (Malformed, Irregular):
             return False
         return True

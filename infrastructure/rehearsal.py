@@ -1,15 +1,11 @@
 """A record that takes everything and keeps nothing: what would be recorded, tried without recording it."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
-from domain.acts import Act, Definition, Entry, PartyEntry
-from domain.bounds import Record
-from domain.parties import Register
-from domain.ports import REGISTER, Head, IdempotencyKey, stream_of
-from domain.treaty import TreatyFold
+from domain.acts import Entry
+from domain.ports import Head, IdempotencyKey, stream_of
 from infrastructure.archive import EventArchive
-from infrastructure.dossiers import Dossiers
 from infrastructure.wire import Fact
 
 NO_INSTANT = datetime.min.replace(tzinfo=UTC)
@@ -58,52 +54,3 @@ class Rehearsal:
         )
         self._taken |= {each.content.id: each for each in added}
         return added
-
-    def parties(self) -> Iterator[PartyEntry]:
-        """The entries of the register that were taken."""
-        contents = (each.content for each in self._taken.values())
-        yield from (each for each in contents if isinstance(each, PartyEntry))
-
-
-class RehearsalShelf:
-    """The dossiers as they stand, and a register that knows the parties taken in the rehearsal too."""
-
-    def __init__(self, dossiers: Dossiers, rehearsal: Rehearsal) -> None:
-        """Look at these dossiers."""
-        self._dossiers = dossiers
-        self._rehearsal = rehearsal
-        self._known: tuple[int, Register] | None = None
-
-    def record(self) -> Record:
-        """The record as it stands."""
-        return self._dossiers.record()
-
-    def register(self, record: Record) -> Register:
-        """The register of parties, those taken among them."""
-        taken = tuple(self._rehearsal.parties())
-        if not taken:
-            return self._dossiers.register(record)
-        if self._known is None or self._known[0] != len(taken):
-            entries = self._rehearsal.entries(REGISTER, up_to=record.position)
-            recorded = [each.content for each in entries if isinstance(each.content, PartyEntry)]
-            self._known = (len(taken), Register((*recorded, *taken)))
-        return self._known[1]
-
-    def entries(self, treaty: str, record: Record) -> tuple[Entry, ...]:
-        """Everything on file about the treaty."""
-        return self._dossiers.entries(treaty, record)
-
-    def version(self, stream: str, record: Record) -> int:
-        """How many entries the stream has."""
-        return self._dossiers.version(stream, record)
-
-    def fold(
-        self,
-        treaty: str,
-        record: Record,
-        *,
-        as_seen: date | None = None,
-        also: Sequence[Act | Definition] = (),
-    ) -> TreatyFold:
-        """The fold of the treaty, with these looked at as if they were recorded."""
-        return self._dossiers.fold(treaty, record, as_seen=as_seen, also=also)

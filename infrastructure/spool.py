@@ -1,13 +1,13 @@
 """What is laid aside while a file is imported: proposals by treaty, and findings; on disk once it is much."""
 
 import io
+import weakref
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from tempfile import SpooledTemporaryFile
 from types import TracebackType
 from typing import Generic, Self, TypeVar
-from weakref import finalize
 
 import msgspec
 
@@ -100,8 +100,8 @@ class LaidAside(Generic[Laid]):
 
     def __init__(self, kind: type[Laid]) -> None:
         """Begin with none; all will be of this type."""
-        self._file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (the report outlives the import)
-        finalize(self, self._file.close)
+        self._file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (closed when nobody holds this)
+        weakref.finalize(self, self._file.close)
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(kind)
         self._count = 0

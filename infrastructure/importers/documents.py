@@ -35,7 +35,7 @@ def json_of(file: BinaryIO) -> Any | Finding:
         return size
     try:
         return msgspec.json.decode(file.read().removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         return _unreadable(f"is not whole JSON: {error}")
 
 

@@ -3,7 +3,7 @@
 import codecs
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, TypeAlias
 
@@ -45,8 +45,10 @@ def byte_lines(file: BinaryIO) -> Iterator[tuple[int, bytes] | Finding]:
     """The lines that are not empty, with their numbers; without a byte order mark."""
     file.seek(0)
     number = 0
+    ended = True
     while line := file.readline(LONGEST_LINE):
         number += 1
+        ended = line.endswith(b"\n")
         if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
             _pass_over(file)
             yield _too_long(number, line[:80].decode("utf-8", "replace"))
@@ -54,6 +56,8 @@ def byte_lines(file: BinaryIO) -> Iterator[tuple[int, bytes] | Finding]:
         text = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
         if text.strip():
             yield number, text
+    if not ended:
+        yield _cut_off(number)
 
 
 def encoding_of(file: BinaryIO) -> tuple[str, Finding | None]:
@@ -113,6 +117,19 @@ def _rows(lines: "_Bounded", delimiter: str | None) -> Iterator[RowOrFinding]:
             yield Row(line=start, cells=tuple(cells))
 
 
+def header_fault(header: Sequence[str], needed: Iterable[str], line: int = 1) -> Finding | None:
+    """What keeps the rows under a header from being read: a column that is missing, or one that stands twice."""
+    absent = [each for each in needed if each not in header]
+    twice = sorted({each for each in header if each and header.count(each) > 1})
+    if not absent and not twice:
+        return None
+    if absent:
+        detail = f"there is no column {' nor '.join(absent)}; there are {', '.join(header)}"
+    else:
+        detail = f"the column {' and the column '.join(twice)} stands twice"
+    return Finding(line=line, problem="missing_column", detail=detail[:400], rejects=True)
+
+
 def named_cells(row: Row, header: Sequence[str]) -> dict[str, str] | Finding:
     """The cells by column, without outer white space; a row of another length is a finding."""
     if len(row.cells) == len(header):
@@ -135,6 +152,7 @@ class _Bounded:
         self._first: str | None = None
         self._number = 0
         self._found: list[Finding] = []
+        self._ended = True
 
     def peek(self) -> str:
         """The first line, which stays the first."""
@@ -153,8 +171,12 @@ class _Bounded:
         line = self._first if self._first is not None else self._text.readline(LONGEST_LINE)
         self._first = None
         if not line:
+            if not self._ended:
+                self._ended = True
+                self._found.append(_cut_off(self._number))
             raise StopIteration
         self._number += 1
+        self._ended = line.endswith(("\n", "\r"))
         if len(line) < LONGEST_LINE or line.endswith("\n"):
             return line
         while (rest := self._text.readline(LONGEST_LINE)) and not rest.endswith("\n"):
@@ -166,6 +188,15 @@ class _Bounded:
 def _pass_over(file: BinaryIO) -> None:
     while (rest := file.readline(LONGEST_LINE)) and not rest.endswith(b"\n"):
         pass
+
+
+def _cut_off(number: int) -> Finding:
+    return Finding(
+        line=number,
+        problem="cut_off",
+        detail="the last line has no end, so that the file may have been cut off",
+        done="it was read as it is, and nothing was taken to have vanished",
+    )
 
 
 def _too_long(number: int, read: str) -> Finding:

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, TypeAlias
 import msgspec
 
 from infrastructure.days import read_day
-from infrastructure.importers.lines import byte_lines, encoding_of, named_cells, rows
+from infrastructure.importers.lines import byte_lines, encoding_of, header_fault, named_cells, rows
 from infrastructure.importers.mapping import (
     EDTF,
     FORMLESS,
@@ -113,8 +113,8 @@ def _delimited(file: BinaryIO, mapping: TableMapping, needed: set[str]) -> Itera
             yield each
         elif not header:
             header = tuple(cell.strip() for cell in each.cells)
-            if missing := _missing(needed, header):
-                yield missing
+            if fault := header_fault(header, sorted(needed), each.line):
+                yield fault
                 return
         else:
             cells = named_cells(each, header)
@@ -129,7 +129,7 @@ def _json_lines(file: BinaryIO, needed: set[str]) -> Iterator[Line | Finding]:
         number, line = each
         try:
             given = msgspec.json.decode(line, type=dict[str, Any])
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             detail = f"is not a JSON object: {error}"
             yield Finding(line=number, problem="malformed", detail=detail, rejects=True)
             continue
@@ -144,8 +144,8 @@ def _parquet(file: BinaryIO, needed: set[str]) -> Iterator[Line | Finding]:
     number = 0
     try:
         table = pq.ParquetFile(file)
-        if missing := _missing(needed, table.schema_arrow.names):
-            yield missing
+        if fault := header_fault(table.schema_arrow.names, sorted(needed)):
+            yield fault
             return
         for batch in table.iter_batches(batch_size=ROWS_AT_ONCE, columns=sorted(needed)):
             for cells in batch.to_pylist():
@@ -154,14 +154,6 @@ def _parquet(file: BinaryIO, needed: set[str]) -> Iterator[Line | Finding]:
     except (pa.ArrowException, OSError, ValueError, MemoryError, OverflowError) as error:
         detail = f"the Parquet file cannot be read after row {number}: {str(error)[:300]}"
         yield Finding(line=None, problem="unreadable", detail=detail, rejects=True)
-
-
-def _missing(needed: set[str], there: Sequence[str]) -> Finding | None:
-    absent = sorted(needed - set(there))
-    if not absent:
-        return None
-    detail = f"there is no column {' nor '.join(absent)}; there are {', '.join(there)[:300]}"
-    return Finding(line=1, problem="missing_column", detail=detail, rejects=True)
 
 
 def _text(value: object) -> str:

@@ -31,7 +31,7 @@ def _read(number: int, line: bytes) -> Item:
     shown = line[:200].decode("utf-8", "replace").rstrip()
     try:
         given = msgspec.json.decode(line)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         return _malformed(number, f"is not JSON: {error}", shown)
     if not isinstance(given, dict):
         return _malformed(number, "must be an object", shown)

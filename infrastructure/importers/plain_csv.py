@@ -4,7 +4,16 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, BinaryIO
 
-from infrastructure.importers.lines import Row, delimiter_of, encoding_of, named_cells, rows
+import msgspec
+
+from infrastructure.importers.lines import (
+    Row,
+    delimiter_of,
+    encoding_of,
+    header_fault,
+    named_cells,
+    rows,
+)
 from infrastructure.importers.proposals import Finding, Item, Proposal
 
 SEPARATOR = "|"
@@ -30,10 +39,14 @@ TEXTS = (
     "reference",
     "note",
 )
+JSON = ("more_sources", "replacement")
+"""Columns of an export whose cells are JSON: the sources after the first, and what a correction puts in place."""
+
 LISTS = ("towards", "territories", "contested_by", "despite")
 SOURCE = ("title", "url", "published", "sha256", "quote")
 COLUMNS = (
-    *TEXTS[:9],
+    "id",
+    *TEXTS[1:9],
     "sequence",
     "by",
     "towards",
@@ -47,13 +60,21 @@ COLUMNS = (
     "note",
     "despite",
     *(f"source_{each}" for each in SOURCE),
+    *JSON,
 )
 """The columns in which an act can be given, in the order in which an export writes them."""
 
 NEEDED = ("treaty", "kind")
 PASSED_OVER = frozenset(
     {"type", "position", "recorded_at", "recorded_by", "stream_version", "party_name", "stands"}
-    | {"treaty_title", "as_of", "as_seen", "record_position", "decisive_from", "decisive_to"}
+    | {
+        "treaty_title",
+        "as_of",
+        "as_seen",
+        "record_position",
+        "decisive_earliest",
+        "decisive_latest",
+    }
 )
 """Columns of an export that say nothing new about the act."""
 
@@ -85,9 +106,10 @@ def read(file: BinaryIO) -> Iterator[Item]:
             yield each
         elif not header:
             header = tuple(cell.strip().casefold() for cell in each.cells)
-            yield from _of_header(header)
-            if not set(NEEDED) <= set(header):
+            if fault := header_fault(header, NEEDED, each.line):
+                yield fault
                 return
+            yield from _unknown_columns(header)
         else:
             yield _read(each, header)
 
@@ -97,11 +119,7 @@ def unguarded(cell: str) -> str:
     return cell[1:] if cell[:1] == "'" and cell[1:2] and cell[1] in FORMULA else cell
 
 
-def _of_header(header: tuple[str, ...]) -> Iterator[Finding]:
-    for name in NEEDED:
-        if name not in header:
-            detail = f"there is no column {name}; the header has {', '.join(header)[:200]}"
-            yield Finding(line=1, problem="missing_column", detail=detail, rejects=True)
+def _unknown_columns(header: tuple[str, ...]) -> Iterator[Finding]:
     for name in header:
         if name and name not in COLUMNS and name not in PASSED_OVER:
             detail = f"the column {name[:80]} is not known"
@@ -123,9 +141,33 @@ def _read(row: Row, header: tuple[str, ...]) -> Item:
         if name in given:
             fact[name] = form(given[name])
     source = {each: given[f"source_{each}"] for each in SOURCE if f"source_{each}" in given}
-    if source:
-        fact["sources"] = [source]
+    more: list[Any] = []
+    for name in JSON:
+        if name in given:
+            value = _json(given[name])
+            if value is None:
+                detail = f"the column {name} holds JSON, and this is none"
+                return _malformed(row, name, detail, given[name])
+            if name == "replacement":
+                fact[name] = value
+            else:
+                more = value if isinstance(value, list) else [value]
+    if source or more:
+        fact["sources"] = [source, *more] if source else more
     return Proposal(fact=fact, lines=(row.line,), raw=shown)
+
+
+def _json(cell: str) -> Any:
+    try:
+        return msgspec.json.decode(cell)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+
+
+def _malformed(row: Row, cell: str, detail: str, read: str) -> Finding:
+    return Finding(
+        line=row.line, problem="malformed", detail=detail, cell=cell, read=read[:200], rejects=True
+    )
 
 
 def _whole(cell: str) -> int | str:

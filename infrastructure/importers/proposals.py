@@ -55,8 +55,9 @@ def _problems() -> tuple[Problem, ...]:
         ("unreadable", error, "the file breaks off, or is not what its beginning says"),
         ("too_large", error, "the document is larger than is read at once"),
         ("line_too_long", error, "the line is longer than is read at once"),
+        ("cut_off", warning, "the last line has no end; the file may have been cut off"),
         ("read_as_latin_1", remark, "the text is not UTF-8 and was read as ISO 8859-1"),
-        ("missing_column", error, "a column that is needed is not there"),
+        ("missing_column", error, "a column that is needed is not there, or stands twice"),
         ("unknown_column", warning, "a column that is not known was passed over"),
         ("uneven_row", error, "the row has fewer or more cells than the header"),
         ("malformed", error, "the line cannot be read as a fact; every fault is named"),
@@ -102,7 +103,6 @@ def _problems() -> tuple[Problem, ...]:
             warning,
             "the registry no longer has the act; a correction is proposed",
         ),
-        ("refused", error, "the record did not take the line"),
     )
     return tuple(Problem(name=name, severity=how, meaning=what) for name, how, what in rows)
 

@@ -423,7 +423,7 @@ def _notes(root: Element) -> Iterator[Note]:
             number = first(each, "Number", "Marker", "Superscript", "Label")
             marker = _bare(texts(number)) if number is not None else ""
             marker = marker or next((_bare(value) for value in each.attrib.values()), "")
-            text = texts(each)
+            text = texts(each, "" if number is None else local(number))
             before = re.match(r"\W*(\d{1,3}|\*+)[\s.)\]]+", text)
             if not marker and before:
                 marker = before[1]
@@ -447,7 +447,7 @@ def exit_days(text: str) -> tuple[str | None, str | None] | None:
 
     A note that speaks of a withdrawal taken back, or has more days than these two, is left to a person.
     """
-    if re.search(r"revok|rescind|withdr[ae]w\w* (of )?(its|the) (notific|denunc|withdr)", text):
+    if re.search(_TAKEN_BACK, text, re.IGNORECASE):
         return None
     days = [(found.start(), _day(found)) for found in DAY.finditer(text)]
     takes = [
@@ -459,6 +459,9 @@ def exit_days(text: str) -> tuple[str | None, str | None] | None:
     if len(effective) > 1 or len(others) > 1 or not days or None in (*effective, *others):
         return None
     return (others[0] if others else None, effective[0] if effective else None)
+
+
+_TAKEN_BACK = r"revok|rescind|withdr[ae]w\w* (of )?(its|the) (notific|denunc|withdr|decision)"
 
 
 def _note_finding(line: Line, detail: str, note: Note) -> Finding:

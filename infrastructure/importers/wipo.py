@@ -10,7 +10,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import BinaryIO
 
-from infrastructure.importers.lines import Row, encoding_of, named_cells, rows
+from infrastructure.importers.lines import Row, encoding_of, header_fault, named_cells, rows
 from infrastructure.importers.plain_csv import header_names
 from infrastructure.importers.proposals import (
     FORM_NOT_SAID,
@@ -179,6 +179,9 @@ def read(file: BinaryIO) -> Iterator[Item]:
             yield each
         elif not header:
             header = tuple(cell.strip() for cell in each.cells)
+            if fault := header_fault(header, COLUMNS, each.line):
+                yield fault
+                return
         else:
             yield from _read(each, header, named)
 
