@@ -32,7 +32,7 @@ def imported(dossiers: Dossiers, *objects: object, strict: bool = False) -> Repo
     lines = [each if isinstance(each, bytes) else json.dumps(each).encode() for each in objects]
     keeper = Kept(archive=dossiers._archive, dossiers=dossiers, clock=SystemClock())
     options = Options(recorded_by="clerk", format="ndjson", strict=strict)
-    return import_file(io.BytesIO(b"\n".join(lines)), keeper, options)
+    return import_file(io.BytesIO(b"\n".join([*lines, b""])), keeper, options)
 
 
 @dataclass(frozen=True, kw_only=True)
