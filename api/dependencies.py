@@ -432,6 +432,21 @@ class Service:
         self.heads.catch_up()
         return report
 
+    def export_to(
+        self, out: BinaryIO, treaties: Sequence[str], bounds: Bounds, form: str, table: str
+    ) -> int:
+        """Write the record in the form, and say how many lines, rows or acts."""
+        from infrastructure import exporters  # noqa: PLC0415 (Arrow is loaded where it is asked for)
+
+        asked = exporters.opened(
+            self,
+            treaties,
+            as_of=bounds.as_of,
+            as_seen=bounds.as_seen,
+            at=bounds.record.position,
+        )
+        return exporters.export(asked, form, out, table)
+
     def told(self, findings: Iterable[ImportFinding]) -> Iterator[dict[str, object]]:
         """Findings as plain data: line, problem and detail always, the rest where there is any."""
         for each in findings:

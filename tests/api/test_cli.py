@@ -108,3 +108,31 @@ def test_what_is_refused_is_told_with_place_rule_and_remedy(folder: Path) -> Non
     assert "/1  not_a_party (VCLT 54, 65)" in done.stderr
     assert '"despite": ["not_a_party"]' in done.stderr
     assert json.loads(told.stdout)["type"] == "/problems/irregular"
+
+
+@pytest.mark.parametrize("form", ["ndjson", "csv", "parquet", "sqlite"])
+def test_the_record_goes_out_to_a_file_as_to_standard_output(folder: Path, form: str) -> None:
+    done = run(folder, "export", "npt", "--format", form, "--output", f"copy.{form}")
+
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "written, from the record at position" in done.stderr
+    assert (folder / f"copy.{form}").stat().st_size > 300
+    assert not list(folder.glob(".timeline-*"))
+
+
+def test_an_export_into_a_folder_that_is_not_there_is_refused(folder: Path) -> None:
+    done = run(folder, "export", "--output", "nowhere/copy.db", "--format", "sqlite")
+
+    assert (done.returncode, done.stderr) == (2, "There is no folder nowhere.\n")
+
+
+def test_what_goes_out_comes_in_again_and_changes_nothing(folder: Path) -> None:
+    out = run(folder, "export")
+    (folder / "all.ndjson").write_text(out.stdout)
+
+    done = run(folder, "import", "all.ndjson", "--json")
+
+    assert out.returncode == done.returncode == 0
+    said = json.loads(done.stdout)
+    assert (said["recorded"], said["rejected"]) == (0, 0)
+    assert said["read"] == said["duplicate"] > 100
