@@ -8,7 +8,8 @@ WORKERS ?= 2
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
-INSTALL := $(PIP) install --require-hashes --requirement
+# The locks are whole: nothing is resolved, so nothing newer than what is locked is looked at.
+INSTALL := $(PIP) install --no-deps --require-hashes --requirement
 INSTALL_CHECKOUT := $(PIP) install --no-deps --no-build-isolation --editable .
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--fork-strategy fewest --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
