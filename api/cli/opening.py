@@ -1,9 +1,11 @@
 """How a command comes to the record: settings read, database found, and advice where there is none."""
 
 import getpass
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
@@ -99,6 +101,15 @@ def recorder(name: str | None) -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return "local"
+
+
+def content_of(file: Path) -> bytes:
+    """What the file holds, or standard input for `-`; ends the command where it cannot be read."""
+    try:
+        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        _say(f"{file}: {error.strerror}.")
+        raise typer.Exit(USAGE) from error
 
 
 def stop(what: str, advice: tuple[str, ...]) -> NoReturn:

@@ -1,13 +1,12 @@
 """Commands that ask the record: status, roster, history."""
 
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from api.cli.opening import filled, treaty_named
+from api.cli.opening import content_of, filled, treaty_named
 from api.cli.options import (
     AnyParty,
     AnyTreaty,
@@ -200,7 +199,7 @@ def whatif(
     from api.comparing import read_supposition
     from api.sending import objects_in_either
 
-    sent = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    sent = content_of(file)
     with filled(as_json=as_json) as service:
         acts, _ = read_supposition(service, objects_in_either(sent).objects)
         bounds = service.bounds(as_of, as_seen, as_recorded)

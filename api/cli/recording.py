@@ -1,12 +1,11 @@
 """The command that records."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from api.cli.opening import opened, recorder
+from api.cli.opening import content_of, opened, recorder
 from api.cli.options import AsJson, By, command
 from api.cli.printing import print_json, remark
 from api.cli.words import number_of
@@ -25,7 +24,7 @@ def record(
     as_json: AsJson = False,
 ) -> None:
     """Record acts, treaties and parties, all of the file or nothing, as POST does."""
-    sent = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    sent = content_of(file)
     with opened(as_json=as_json) as service:
         from api.sending import objects_in_either
 

@@ -136,3 +136,12 @@ def test_what_goes_out_comes_in_again_and_changes_nothing(folder: Path) -> None:
     said = json.loads(done.stdout)
     assert (said["recorded"], said["rejected"]) == (0, 0)
     assert said["read"] == said["duplicate"] > 100
+
+
+@pytest.mark.parametrize("words", [["record"], ["whatif"]])
+def test_a_file_that_is_not_there_is_told_without_a_traceback(
+    folder: Path, words: Sequence[str]
+) -> None:
+    done = run(folder, *words, "not-there.json")
+
+    assert (done.returncode, done.stderr) == (2, "not-there.json: No such file or directory.\n")
