@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.opening import opened, recorder
+from api.cli.opening import must_be_readable, opened, recorder
 from api.cli.options import AsJson, By, command
 from api.cli.printing import listing, print_json, progress, remark, rows, standard_error
 from api.cli.refusals import WITH_REJECTED_LINES
@@ -73,6 +73,7 @@ def import_files(  # noqa: PLR0917 (options of the command)
     as_json: AsJson = False,
 ) -> None:
     """Record the good lines of files and report the others; the same file again records nothing."""
+    must_be_readable(files)
     total: dict[str, Any] = {**dict.fromkeys(COUNTS, 0), "findings": []}
     with (
         opened(as_json=as_json) as service,

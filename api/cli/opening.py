@@ -2,7 +2,7 @@
 
 import getpass
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
@@ -110,6 +110,16 @@ def content_of(file: Path) -> bytes:
     except OSError as error:
         _say(f"{file}: {error.strerror}.")
         raise typer.Exit(USAGE) from error
+
+
+def must_be_readable(files: Iterable[Path]) -> None:
+    """End the command before it begins where one of the files cannot be opened."""
+    for file in files:
+        try:
+            file.open("rb").close()
+        except OSError as error:
+            _say(f"{file}: {error.strerror}.")
+            raise typer.Exit(USAGE) from error
 
 
 def stop(what: str, advice: tuple[str, ...]) -> NoReturn:

@@ -138,7 +138,7 @@ def test_what_goes_out_comes_in_again_and_changes_nothing(folder: Path) -> None:
     assert said["read"] == said["duplicate"] > 100
 
 
-@pytest.mark.parametrize("words", [["record"], ["whatif"]])
+@pytest.mark.parametrize("words", [["record"], ["whatif"], ["import"]])
 def test_a_file_that_is_not_there_is_told_without_a_traceback(
     folder: Path, words: Sequence[str]
 ) -> None:
