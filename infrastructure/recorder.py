@@ -168,7 +168,8 @@ class Recorder(ProcessRecorder):
         """The entries with these ids, as far as they are in the log, in commit order."""
         if self.engine.dialect.name == "sqlite":
             wanted = sa.func.json_each(json.dumps([each.hex for each in event_ids]))
-            condition: sa.ColumnElement[bool] = sa.cast(event_log.c.event_id, sa.Text).in_(
+            # Compared as the text that it is there: a cast would hide the column from its index.
+            condition: sa.ColumnElement[bool] = sa.type_coerce(event_log.c.event_id, sa.Text).in_(
                 sa.select(wanted.table_valued("value").c.value)
             )
         else:
