@@ -7,6 +7,7 @@ from datetime import date
 from domain.acts import Act
 from domain.dates import Interval
 from domain.kinds import KINDS, Effect
+from domain.standing import Stretch, Surroundings
 from domain.states import (
     MEMBER,
     Cause,
@@ -18,7 +19,7 @@ from domain.states import (
     Status,
     TreatyEnd,
 )
-from domain.status import PartyFold, Stretch, Surroundings
+from domain.status import PartyFold
 
 UNLESS_REVOKED = "the notice is revoked before that day (VCLT 68)"
 UNLESS_TAKEN_BACK = "the instrument is withdrawn before that day"

@@ -18,6 +18,7 @@ from domain.parties import Register
 from domain.references import references
 from domain.requirements import Circumstances, Deposit
 from domain.spans import UNLESS_EXTENDED, UNLESS_REVOKED, course_of
+from domain.standing import Inherited
 from domain.states import (
     BOUND,
     Course,
@@ -27,7 +28,7 @@ from domain.states import (
     TreatyEnd,
     TreatySpan,
 )
-from domain.status import Inherited, PartyFold
+from domain.status import PartyFold
 
 
 class TreatyFold:
