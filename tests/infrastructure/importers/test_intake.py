@@ -5,8 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from infrastructure import intake
-from infrastructure.intake import Progress
+from infrastructure.intake import Progress, recording
 from infrastructure.wire import written_fact
 from tests.infrastructure.importers.keeping import Kept, counts, found, lines, problems
 
@@ -93,7 +92,7 @@ def test_treaties_that_depend_on_each_other_are_looked_at_together(
         "clauses": {"entry_into_force": in_force, "accession": joining},
     }
     accession = {**CONSENT, "treaty": "child", "kind": "accession", "received": "2002-01-01"}
-    monkeypatch.setattr(intake, "BATCH", 1)
+    monkeypatch.setattr(recording, "BATCH", 1)
 
     report = blank.take(
         lines(PARTY, child, accession, parent, {**SIGNATURE, "treaty": "parent"})
@@ -137,7 +136,7 @@ def test_progress_is_told_in_bytes_and_then_in_proposals(blank: Kept) -> None:
 def test_an_import_that_is_stopped_leaves_whole_batches_and_goes_on_when_it_is_run_again(
     blank: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "BATCH", 1)
+    monkeypatch.setattr(recording, "BATCH", 1)
     treaties = [{**TREATY, "treaty": f"peace-{number}"} for number in range(4)]
     acts = [{**SIGNATURE, "treaty": f"peace-{number}"} for number in range(4)]
     given = lines(PARTY, *treaties, *acts)

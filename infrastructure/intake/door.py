@@ -1,0 +1,154 @@
+"""Through the one door: a batch is recorded as one, and what is refused is told, or amended, and left out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from domain.acts import PartyEntry
+from domain.depositary import Depositary
+from domain.errors import Irregular, Malformed
+from infrastructure.comparing import Candidate, Outcome
+from infrastructure.importers.proposals import Finding, Registry
+from infrastructure.intake.job import Job
+from infrastructure.rehearsal import Rehearsal
+from infrastructure.wire import Fact
+
+MOST_TRIES = 200
+"""How often, for one treaty, a line is tried with only those before it."""
+
+
+class Door:
+    """Records candidates."""
+
+    def __init__(self, job: Job) -> None:
+        """Record for this import."""
+        self._job = job
+
+    def admit(self, pending: Sequence[Candidate]) -> None:
+        """Record the candidates as one; those that are refused are told, or amended, and the others go on."""
+        while pending:
+            facts = [each.fact for each in pending]
+            self._lay_beside(facts)
+            try:
+                recording = self._job.depositary.record(
+                    facts, recorded_by=self._job.options.recorded_by
+                )
+            except Malformed as refusal:
+                pending = self._without_malformed(pending, refusal)
+            except Irregular as refusal:
+                pending = self._without_irregular(pending, refusal)
+            else:
+                new = {each.content.id for each in recording.new}
+                for each in pending:
+                    known = each.fact.id not in new
+                    each.outcome = Outcome.DUPLICATE if known else Outcome.RECORDED
+                if self._job.options.rehearse:
+                    self._job.rehearsed.extend(
+                        each for each in facts if isinstance(each, PartyEntry)
+                    )
+                self._job.shelf.clear()
+                return
+
+    def _lay_beside(self, facts: Sequence[Fact]) -> None:
+        """Have the facts of a batch looked at together; in a rehearsal those of the batches before as well."""
+        self._job.shelf.clear()
+        self._job.shelf.put((*self._job.rehearsed, *facts))
+
+    def _without_malformed(
+        self, pending: Sequence[Candidate], refusal: Malformed
+    ) -> list[Candidate]:
+        for fault in refusal.faults:
+            index, pointer = _place(fault.pointer, len(pending))
+            pending[index].outcome = Outcome.REJECTED
+            self._job.reject(
+                pending[index].proposal, "malformed", f"{pointer or '/'}: {fault.detail}"
+            )
+        return [each for each in pending if each.outcome is Outcome.NEW]
+
+    def _without_irregular(
+        self, pending: Sequence[Candidate], refusal: Irregular
+    ) -> Sequence[Candidate]:
+        broken: dict[int, Irregular] = {}
+        for breach in refusal.breaches:
+            index, _ = _place(breach.pointer, len(pending))
+            found = broken[index].breaches if index in broken else ()
+            broken[index] = Irregular([*found, breach])
+        if self._job.registry is None:
+            return self._in_order(pending, broken)
+        for index, each in broken.items():
+            self._amend(pending[index], each, self._job.registry)
+        return pending
+
+    def _amend(self, candidate: Candidate, refusal: Irregular, registry: Registry) -> None:
+        """A registry's act that breaks a rule is recorded all the same, with the rule and the registry named."""
+        act = candidate.act
+        broken = [each for each in refusal.breaches if each.rule not in act.despite]
+        note = f"Recorded as {registry.title} has it, despite: {'; '.join(each.detail for each in broken)}."
+        candidate.fact = replace(
+            act,
+            despite=(*act.despite, *dict.fromkeys(each.rule for each in broken)),
+            note=note if act.note is None else f"{act.note} {note}",
+        )
+        for each in broken:
+            self._job.report.findings.add(
+                Finding(
+                    line=candidate.proposal.line,
+                    problem=each.rule,
+                    detail=f"{act.treaty}, {act.party}: {each.detail} ({each.source})",
+                    cell=candidate.proposal.cell,
+                    read=candidate.proposal.raw,
+                    done="recorded as the registry has it",
+                )
+            )
+
+    def _in_order(
+        self, pending: Sequence[Candidate], broken: Mapping[int, Irregular]
+    ) -> Sequence[Candidate]:
+        """Our own irregular lines are rejected, but for one that was regular when those before it were recorded.
+
+        What was regular then may be irregular beside later acts (a notice beside a correction of what it ended);
+        the copy of a record must come out the same.
+        """
+        families: dict[str, list[Candidate]] = {}
+        for each in pending:
+            families.setdefault(self._job.spool.family_of(_treaty(each)), []).append(each)
+        if len(families) > 1:
+            for family in families.values():
+                self.admit(family)
+            return ()
+        rest = list(pending)
+        for tries, index in enumerate(sorted(broken)):
+            candidate = pending[index]
+            before = rest[: rest.index(candidate) + 1]
+            if tries < MOST_TRIES and len(before) < len(rest) and self._regular(before):
+                self.admit(before)
+                return rest[len(before) :]
+            candidate.outcome = Outcome.REJECTED
+            for breach in broken[index].breaches:
+                self._job.reject(
+                    candidate.proposal, breach.rule, f"{breach.detail} ({breach.source})"
+                )
+            rest.remove(candidate)
+        return rest
+
+    def _regular(self, candidates: Sequence[Candidate]) -> bool:
+        """Whether these could be recorded as they are."""
+        rehearsal = Depositary(Rehearsal(self._job.keeper.archive), self._job.shelf)
+        facts = [each.fact for each in candidates]
+        self._lay_beside(facts)
+        try:
+            rehearsal.record(facts, recorded_by="")
+        except (Malformed, Irregular):
+            return False
+        return True
+
+
+def _treaty(candidate: Candidate) -> str:
+    return "" if isinstance(candidate.fact, PartyEntry) else candidate.fact.treaty
+
+
+def _place(pointer: str, count: int) -> tuple[int, str]:
+    """The index to which a pointer leads, and the rest of it; a single fact's pointer has no index."""
+    head, _, rest = pointer.removeprefix("/").partition("/")
+    if head.isdigit() and int(head) < count:
+        return int(head), f"/{rest}" if rest else ""
+    return 0, pointer
