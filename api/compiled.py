@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import orjson
 
+from api.room import Room
 from domain import answers
 from domain.bounds import Bounds
 from domain.treaty import TreatyFold
@@ -20,8 +21,14 @@ Asked: TypeAlias = tuple[str, str | None, bool]
 Parts: TypeAlias = tuple[bytes, bytes]
 """A document without its bounds: what stands before them, and what after."""
 
+Days: TypeAlias = tuple[date, ...] | None
+"""The first days of stretches in order; None where every day is a stretch of its own."""
+
 MOST_DAYS = 4_096
 """Days that are kept of one question where every day is a stretch of its own."""
+
+ROSTERS = 64 * 1024 * 1024
+"""Bytes of rosters that are kept, of all treaties together."""
 
 HEADING = ("treaty", "party", "party_name")
 BOUNDS = ("as_of", "as_seen", "as_recorded")
@@ -34,21 +41,18 @@ class _Stretches:
     Without such days every day is a stretch of its own.
     """
 
-    days: tuple[date, ...] | None
+    days: Days
     parts: dict[date, Parts] = field(default_factory=dict)
 
     def on(self, day: date) -> Parts | None:
         """What was made for the stretch in which the day lies."""
-        return self.parts.get(self._first(day))
+        return self.parts.get(_first(self.days, day))
 
     def keep(self, day: date, parts: Parts) -> None:
         """Keep what was made for the day, and nothing made long ago where every day is its own."""
         if self.days is None and len(self.parts) >= MOST_DAYS:
             self.parts.clear()
-        self.parts[self._first(day)] = parts
-
-    def _first(self, day: date) -> date:
-        return day if self.days is None else self.days[bisect_right(self.days, day) - 1]
+        self.parts[_first(self.days, day)] = parts
 
 
 class Compiled:
@@ -57,12 +61,22 @@ class Compiled:
     What is computed while it is read is computed by one thread at a time.
     """
 
-    def __init__(self, fold: TreatyFold, lock: AbstractContextManager[object]) -> None:
-        """Hold the fold; the lock is that of its treaty, whose folds share what they are made from."""
+    def __init__(
+        self,
+        fold: TreatyFold,
+        lock: AbstractContextManager[object],
+        rosters: Room[Parts] | None = None,
+    ) -> None:
+        """Hold the fold; the lock is that of its treaty, whose folds share what they are made from.
+
+        Rosters are kept where there is room for those of all treaties.
+        """
         self.lock = lock
         self.fold = fold
         self._answers: dict[Asked, _Stretches] = {}
-        self._rosters: _Stretches | None = None
+        self._rosters = Room[Parts](ROSTERS) if rosters is None else rosters
+        self._mark = object()
+        self._days_of_all: tuple[Days] | None = None
 
     def answer(
         self, party: str, bounds: Bounds, *, towards: str | None = None, explain: bool = False
@@ -94,14 +108,18 @@ class Compiled:
             return ready
         with self.lock:
             said = roster_document(self.fold, bounds)
-            if self._rosters is None:
-                self._rosters = _Stretches(_turning_days_of_all(self.fold))
-            self._rosters.keep(bounds.as_of, _parted(said, ("treaty",)))
+            if self._days_of_all is None:
+                self._days_of_all = (_turning_days_of_all(self.fold),)
+            parts = _parted(said, ("treaty",))
+            first = _first(self._days_of_all[0], bounds.as_of)
+            self._rosters.put((self._mark, first), parts, sum(map(len, parts)))
         return orjson.dumps(said)
 
     def ready_roster(self, bounds: Bounds) -> bytes | None:
         """The roster if it is made already, without waiting for anybody; else None."""
-        parts = self._rosters.on(bounds.as_of) if self._rosters is not None else None
+        if self._days_of_all is None:
+            return None
+        parts = self._rosters.get((self._mark, _first(self._days_of_all[0], bounds.as_of)))
         return None if parts is None else _joined(parts, bounds)
 
 
@@ -117,7 +135,12 @@ def roster_document(fold: TreatyFold, bounds: Bounds) -> dict[str, object]:
     }
 
 
-def _turning_days_of_all(fold: TreatyFold) -> tuple[date, ...] | None:
+def _first(days: Days, day: date) -> date:
+    """The first day of the stretch in which the day lies."""
+    return day if days is None else days[bisect_right(days, day) - 1]
+
+
+def _turning_days_of_all(fold: TreatyFold) -> Days:
     found: set[date] = set()
     for party in fold.parties():
         days = turning_days(fold, party)

@@ -14,7 +14,8 @@ from typing import BinaryIO, Protocol, TypeVar
 
 import msgspec
 
-from api.compiled import Compiled
+from api.compiled import ROSTERS, Compiled, Parts
+from api.room import Room
 from domain.acts import Act, Definition, Entry, PartyEntry
 from domain.bounds import Bounds, Record
 from domain.depositary import Depositary, Recording
@@ -28,7 +29,8 @@ from infrastructure.archive import EventArchive
 from infrastructure.clock import SystemClock
 from infrastructure.database import SchemaState, migrate, open_engine, schema_state
 from infrastructure.dossiers import Bounded, Dossiers
-from infrastructure.heads import Heads
+from infrastructure.files import CAPACITY
+from infrastructure.heads import Heads, Snapshot
 from infrastructure.importers.mapping import read_mapping
 from infrastructure.importers.proposals import Finding as ImportFinding
 from infrastructure.intake import Options as ImportOptions
@@ -48,6 +50,9 @@ Told = TypeVar("Told", Fault, Breach)
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 STILL_TO_COME = "is still to come: until then more may be recorded"
 
+AROUND = 50
+"""What a dossier that is kept in memory weighs beside its acts, in acts."""
+
 EVERY_SCOPE = frozenset({"admin"})
 """What the key of the settings may do; `admin` includes all other scopes."""
 
@@ -58,6 +63,7 @@ __all__ = [
     "ImportReport",
     "Service",
     "Settings",
+    "Snapshot",
     "choose",
     "misfits",
     "open_service",
@@ -135,7 +141,9 @@ class Service:
         self.keys = Keys(self.engine, self.clock)
         self._tokens = _tokens(settings)
         self.kept = Bounded(4096)
-        self._at_hand = Bounded(8192)
+        self._compiled = Room[Compiled](CAPACITY)
+        self._at_hand = Room[Compiled](CAPACITY)
+        self._rosters = Room[Parts](ROSTERS)
         self._turns: dict[str, AbstractContextManager[object]] = {}
 
     def close(self) -> None:
@@ -296,15 +304,16 @@ class Service:
         """The fold of the treaty with its answers; raises `NotFound` for one that is not there."""
         fold = self.dossiers.fold(treaty, record, as_seen=as_seen)
         lock = self._turns.setdefault(treaty, RLock())
-        compiled = self.kept.get(id(fold), lambda: Compiled(fold, lock))
-        self._at_hand.get((treaty, record.position, as_seen), lambda: compiled)
+        size = len(fold.dossier.acts) + AROUND
+        compiled = self._compiled.get(id(fold))
+        if compiled is None:
+            compiled = self._compiled.put(id(fold), Compiled(fold, lock, self._rosters), size)
+        self._at_hand.put((treaty, record.position, as_seen), compiled, size)
         return compiled
 
     def at_hand(self, treaty: str, record: Record, as_seen: date | None) -> Compiled | None:
         """The same if it was asked for before at that position, without asking or waiting for anybody."""
-        held = self._at_hand.held((treaty, record.position, as_seen))
-        assert held is None or isinstance(held, Compiled)  # nothing else is put there
-        return held
+        return self._at_hand.get((treaty, record.position, as_seen))
 
     @contextmanager
     def fold(

@@ -18,6 +18,7 @@ from api.dependencies import Settings
 from api.metrics import Metrics
 from api.presenting import json_bytes
 from api.problems import MEDIA_TYPE, TYPES, problem
+from api.room import Room
 
 Headers: TypeAlias = list[tuple[bytes, bytes]]
 
@@ -68,6 +69,8 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _GZIP = re.compile(rb"(?:^|[,\s])gzip\s*(?:$|,|;\s*q=(?:1|0\.0*[1-9]))", re.IGNORECASE)
 """An `Accept-Encoding` that takes gzip with any liking but none."""
 COMPRESSION_LEVEL = 5
+COMPRESSED = 32 * 1024 * 1024
+"""Bytes of compressed answers that are kept."""
 
 
 class TooMuch(Exception):
@@ -89,13 +92,14 @@ class Door:
         self._metrics = metrics
         self._rate = None if settings.rate_limit == "off" else limits.parse(settings.rate_limit)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._smaller = Room[bytes](COMPRESSED)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request through."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        passage = Passage(scope, send, self._settings)
+        passage = Passage(scope, send, self._settings, self._smaller)
         try:
             await self._pass(scope, receive, passage)
         except TooMuch as refused:
@@ -168,8 +172,7 @@ class Door:
     def _note(self, scope: Scope, passage: "Passage") -> None:
         seconds = time.perf_counter() - passage.began
         route = getattr(passage.scope.get("route"), "path", None) or "none"
-        self._metrics.requests.labels(scope["method"], route, str(passage.status)).inc()
-        self._metrics.seconds.labels(scope["method"], route).observe(seconds)
+        self._metrics.note(scope["method"], route, passage.status, seconds)
         if self._settings.log_requests and (route not in QUIET or passage.status >= 500):
             log.info(
                 "request",
@@ -185,8 +188,8 @@ class Door:
 class Passage:
     """One request on its way: what is noted of it, and how its answer leaves."""
 
-    def __init__(self, scope: Scope, send: Send, settings: Settings) -> None:
-        """Note the arrival."""
+    def __init__(self, scope: Scope, send: Send, settings: Settings, smaller: Room[bytes]) -> None:
+        """Note the arrival; what is compressed on the way out is kept for those who ask for it again."""
         self.began = time.perf_counter()
         self.scope = scope
         self.given: MutableMapping[bytes, bytes] = dict(scope["headers"])
@@ -195,6 +198,7 @@ class Passage:
         self._method = scope["method"]
         self._open = settings.reads == "open"
         self._compress_from = settings.compress_from_bytes
+        self._smaller = smaller
         self._start: Message | None = None
         asked = self.given.get(b"x-request-id", b"")
         known = _REQUEST_ID.fullmatch(asked) is not None
@@ -248,7 +252,6 @@ class Passage:
         accepted = self.given.get(b"accept-encoding", b"")
         if not 0 < self._compress_from <= len(body) or _GZIP.search(accepted) is None:
             return message
-        smaller = gzip.compress(body, COMPRESSION_LEVEL, mtime=0)
         kept = [
             (name, value)
             for name, value in start["headers"]
@@ -256,6 +259,16 @@ class Passage:
         ]
         tags = [value for name, value in start["headers"] if name == b"etag"]
         kept.extend((b"etag", value[:-1] + b'-gzip"') for value in tags)
+        smaller = self._compressed_once(body, tags)
         kept += [(b"content-encoding", b"gzip"), (b"content-length", str(len(smaller)).encode())]
         start["headers"] = kept
         return {**message, "body": smaller}
+
+    def _compressed_once(self, body: bytes, tags: list[bytes]) -> bytes:
+        """The body compressed; a strong validator stands for the same bytes, which need it only once."""
+        key = (*tags, len(body))
+        kept = self._smaller.get(key) if tags else None
+        if kept is not None:
+            return kept
+        smaller = gzip.compress(body, COMPRESSION_LEVEL, mtime=0)
+        return self._smaller.put(key, smaller, len(smaller)) if tags else smaller

@@ -2,23 +2,28 @@
 
 Whatever is not plain (a name instead of a code, a key, a bound that has to be looked up, a fault) goes the long way.
 Both ways give the same bytes under the same headers.
+A reply is kept as it left, while there is room, and sent again to whoever asks the same of the same record.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeAlias
 from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.asking import LISTS
 from api.compiled import Compiled
-from api.dependencies import Service
+from api.dependencies import Service, Snapshot
 from api.memento import memento_headers
 from api.presenting import JSON, entity_tag, is_held, keeping_headers, permalink
+from api.room import Room
 from domain.bounds import Bounds
 from domain.ports import dossier_stream
+
+Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
 PATH = re.compile(r"/v1/treaties/([a-z0-9-]{1,80})/parties(?:/([A-Z0-9]{3,12}))?")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -26,6 +31,11 @@ POSITION = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 ANY_FORM = frozenset({b"*/*", b"application/json"})
 LONG_WAY = frozenset({b"authorization", b"x-timeline-position", b"accept-datetime"})
 PARAMETERS = frozenset({"as_of", "as_seen", "as_recorded", "explain"})
+CONTENT_TYPE = (b"content-type", JSON.encode())
+REPLIES = 64 * 1024 * 1024
+"""Bytes of replies that are kept."""
+AROUND = 2_048
+"""Bytes that a reply takes beside its body, about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +51,18 @@ ALL = Route("/v1/treaties/{treaty}/parties")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """An answer on its way out; without a body the client has it already."""
+    """An answer as it leaves, the record that it is of, and the day where none was asked for."""
 
     route: Route
-    headers: Mapping[str, str]
-    body: bytes | None
+    position: int
+    today: date | None
+    tag: str
+    headers: Headers
+    body: bytes
+
+    def holds(self, now: Snapshot, today: date) -> bool:
+        """Whether it is what would be said now."""
+        return self.position == now.position and self.today in (None, today)
 
 
 class Express:
@@ -55,58 +72,66 @@ class Express:
         """Stand before the application."""
         self._app = app
         self._service = service
+        self._replies = Room[Reply](REPLIES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer at once, or let somebody else."""
-        reply = self._reply(scope) if scope["type"] == "http" and scope["method"] == "GET" else None
+        reply = None
+        if scope["type"] == "http" and scope["method"] == "GET" and _is_plain_request(scope):
+            reply = self._reply(scope)
         if reply is None:
             await self._app(scope, receive, send)
             return
         scope["route"] = reply.route
-        headers = [(name.lower().encode(), each.encode()) for name, each in reply.headers.items()]
-        if reply.body is None:
-            status, body = 304, b""
+        held = _header(scope, b"if-none-match")
+        if is_held(held, reply.tag):
+            start = {"type": "http.response.start", "status": 304, "headers": [*reply.headers]}
+            body = b""
         else:
-            status, body = 200, reply.body
-            headers.append((b"content-length", str(len(body)).encode()))
-            headers.append((b"content-type", JSON.encode()))
-        await send({"type": "http.response.start", "status": status, "headers": headers})
+            length = (b"content-length", str(len(reply.body)).encode())
+            headers = [*reply.headers, length, CONTENT_TYPE]
+            start = {"type": "http.response.start", "status": 200, "headers": headers}
+            body = reply.body
+        await send(start)
         await send({"type": "http.response.body", "body": body})
 
     def _reply(self, scope: Scope) -> Reply | None:
-        found = PATH.fullmatch(scope["path"])
-        if found is None or self._service.settings.reads != "open":
+        now = self._service.heads.followed()
+        if now is None or self._service.settings.reads != "open":
             return None
-        held: str | None = None
-        for name, each in scope["headers"]:
-            if name in LONG_WAY or (name == b"accept" and each not in ANY_FORM):
-                return None
-            if name == b"if-none-match":
-                held = each.decode("latin-1")
-        asked = _plain_question(scope["query_string"])
-        return (
-            None if asked is None else self._answer(scope["path"], found[1], found[2], asked, held)
-        )
+        path, query = scope["path"], scope["query_string"]
+        today = self._service.clock.today()
+        kept = self._replies.get((path, query))
+        if kept is not None and kept.holds(now, today):
+            return kept
+        found = PATH.fullmatch(path)
+        asked = _plain_question(query) if found is not None else None
+        if found is None or asked is None:
+            return None
+        made = self._made(path, found[1], found[2], asked, now, today)
+        if made is None:
+            return None
+        return self._replies.put((path, query), made, len(made.body) + AROUND)
 
-    def _answer(
-        self, path: str, treaty: str, party: str | None, asked: Mapping[str, str], held: str | None
+    def _made(  # noqa: PLR0917 (what the request says, taken apart once)
+        self,
+        path: str,
+        treaty: str,
+        party: str | None,
+        asked: Mapping[str, str],
+        now: Snapshot,
+        today: date,
     ) -> Reply | None:
-        service = self._service
-        now = service.heads.followed()
-        if now is None:
-            return None
         position = asked.get("as_recorded")
         if position is not None and int(position) != now.position:
             return None
         bounds = Bounds(
-            as_of=_day(asked.get("as_of")) or service.clock.today(),
+            as_of=_day(asked.get("as_of")) or today,
             as_seen=_day(asked.get("as_seen")),
             record=now.record,
         )
-        compiled = service.at_hand(treaty, now.record, bounds.as_seen)
-        if compiled is None:
-            return None
-        body = _ready(compiled, party, bounds, asked)
+        compiled = self._service.at_hand(treaty, now.record, bounds.as_seen)
+        body = None if compiled is None else _ready(compiled, party, bounds, asked)
         if body is None:
             return None
         address = permalink(path, asked.items(), bounds)
@@ -116,8 +141,30 @@ class Express:
         offered = LISTS if party is None else (JSON,)
         memento = memento_headers(path, asked.items(), bounds, negotiated=False, pinned=pinned)
         headers = keeping_headers(address, offered, memento, tag=tag, pinned=pinned, is_public=True)
-        route = ALL if party is None else ONE
-        return Reply(route=route, headers=headers, body=None if is_held(held, tag) else body)
+        return Reply(
+            route=ALL if party is None else ONE,
+            position=now.position,
+            today=None if "as_of" in asked else today,
+            tag=tag,
+            headers=tuple((name.lower().encode(), each.encode()) for name, each in headers.items()),
+            body=body,
+        )
+
+
+def _is_plain_request(scope: Scope) -> bool:
+    """Whether no header asks for anything but JSON from the latest record."""
+    return not any(
+        name in LONG_WAY or (name == b"accept" and each not in ANY_FORM)
+        for name, each in scope["headers"]
+    )
+
+
+def _header(scope: Scope, wanted: bytes) -> str | None:
+    found = None
+    for name, each in scope["headers"]:
+        if name == wanted:
+            found = each.decode("latin-1")
+    return found
 
 
 def _ready(

@@ -11,6 +11,7 @@ class Metrics:
     def __init__(self) -> None:
         """Begin at nothing."""
         self.registry = CollectorRegistry()
+        self._of: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self.requests = Counter(
             "timeline_requests_total",
             "Requests answered, by method, route and status.",
@@ -55,6 +56,16 @@ class Metrics:
         self.fold_misses = self._gauge(
             "timeline_fold_cache_misses_total", "Folds of dossiers that had to be made."
         )
+
+    def note(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request that was answered."""
+        noted = (method, route, status)
+        found = self._of.get(noted)
+        if found is None:
+            counter = self.requests.labels(method, route, str(status))
+            found = self._of[noted] = (counter, self.seconds.labels(method, route))
+        found[0].inc()
+        found[1].observe(seconds)
 
     def written(self) -> bytes:
         """All measurements in the text format of Prometheus."""

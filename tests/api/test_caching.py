@@ -162,6 +162,18 @@ def test_the_compressed_representation_has_a_validator_of_its_own_that_is_known(
     assert answer.status_code == 304
 
 
+def test_a_compressed_answer_follows_what_is_recorded(client: TestClient) -> None:
+    gzipped = {"Accept-Encoding": "gzip"}
+    before = [client.get(PARTIES, headers=gzipped) for _ in range(2)]
+    recorded(client, notice("POL"))
+
+    after = [client.get(PARTIES, headers=gzipped) for _ in range(2)]
+
+    assert before[0].content == before[1].content
+    assert after[0].content == after[1].content == client.get(PARTIES).content
+    assert after[0].content != before[0].content
+
+
 @pytest.mark.parametrize("refused", ["gzip;q=0", "identity", "br", "gzip;q=0.0, identity"])
 def test_nothing_is_compressed_for_who_does_not_take_it(reader: TestClient, refused: str) -> None:
     answer = reader.get(PARTIES, headers={"Accept-Encoding": refused})

@@ -1,6 +1,7 @@
 """The short way gives the same bytes under the same headers as the long one, and takes only what is plain."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import httpx2
@@ -10,7 +11,9 @@ from fastapi.testclient import TestClient
 from api.dependencies import Service, open_service
 from api.express import Express
 from api.main import create_app
+from infrastructure.clock import SystemClock
 from infrastructure.settings import Settings
+from tests.api.clients import KEY, recorded
 
 ANSWER = "/v1/treaties/open-skies/parties/RUS"
 ROSTER = "/v1/treaties/open-skies/parties"
@@ -138,3 +141,42 @@ def test_nothing_is_at_hand_where_nobody_follows_the_log(service: Service) -> No
     scope = {"type": "http", "method": "GET", "path": ANSWER, "headers": [], "query_string": b""}
 
     assert express._reply(scope) is None
+
+
+def test_what_was_recorded_meanwhile_is_not_passed_over(tmp_path: Path) -> None:
+    settings = Settings(
+        database_url=f"sqlite:///{tmp_path / 'timeline.db'}", projector="external", api_key=KEY
+    )
+    service = open_service(settings)
+    with TestClient(create_app(service=service)) as client:
+        assert service.heads.wait_for(1, 30)
+        _, before = both_ways(client, f"{ANSWER}?as_of=2021-06-16")
+
+        told = recorded(client, {"kind": "policy_review", "party": "RUS", "dated": "2021-06-15"})
+        _, after = both_ways(client, f"{ANSWER}?as_of=2021-06-16")
+
+    assert after.json()["as_recorded"]["position"] == told["position"]
+    assert len(after.json()["proceedings"]) == len(before.json()["proceedings"]) + 1
+
+
+def test_a_day_left_open_is_the_day_on_which_it_is_asked(tmp_path: Path) -> None:
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 'timeline.db'}", projector="external")
+    service = open_service(settings)
+    with TestClient(create_app(service=service)) as client:
+        assert service.heads.wait_for(1, 30)
+        days = []
+        for day in (date(2021, 6, 16), date(2021, 6, 17), date(2021, 6, 17)):
+            service.clock = Calendar(day)
+            days.append(both_ways(client, ANSWER)[1].json()["as_of"])
+
+    assert days == ["2021-06-16", "2021-06-17", "2021-06-17"]
+
+
+class Calendar(SystemClock):
+    """A clock on which it is always the same day."""
+
+    def __init__(self, day: date) -> None:
+        self._day = day
+
+    def today(self) -> date:
+        return self._day
