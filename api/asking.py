@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from fastapi import Depends, Header, Query, Request, Response
 
 from api.cursors import Cursor, digest_of, read_cursor
-from api.dependencies import Caller, Service
+from api.dependencies import PROOF, Caller, Service
 from api.memento import PATH, memento_headers, read_http_date
 from api.presenting import (
     CSV,
@@ -71,6 +71,9 @@ WaitFor: TypeAlias = Annotated[
 
 LISTS = (JSON, CSV, NDJSON)
 """The forms in which a list exists."""
+
+EXPLAINED = (JSON, PROOF)
+"""The forms in which an answer with its reasons exists."""
 
 
 class NotModified(Exception):
@@ -225,13 +228,18 @@ def caller_of(request: Request) -> Caller | None:
 
 def may_read(request: Request) -> None:
     """That reading is open, or that the caller may read; raises `NotKnown` or `NotAllowed`."""
-    if service_of(request).settings.reads == "open":
-        return
+    if service_of(request).settings.reads != "open":
+        must_hold(request, "read", "reading needs a key here")
+
+
+def must_hold(request: Request, scope: str, otherwise: str) -> Caller:
+    """The caller, whose key has the scope; raises `NotKnown`, saying this, or `NotAllowed`."""
     caller = caller_of(request)
     if caller is None:
-        raise NotKnown("reading needs a key here")
-    if not caller.may("read"):
-        raise NotAllowed("the key lacks the scope read")
+        raise NotKnown(otherwise)
+    if not caller.may(scope):
+        raise NotAllowed(f"the key lacks the scope {scope}")
+    return caller
 
 
 def question(
@@ -345,7 +353,7 @@ def _parameters_of(request: Request) -> frozenset[str]:
                     each for each in operation.get("parameters", ()) if each["in"] == "query"
                 ]
                 known[path, method] = frozenset(each["name"] for each in declared)
-    return known[request.scope["route"].path, request.method.lower()]
+    return known[request.scope["route"].path_format, request.method.lower()]
 
 
 def _is_pinned(

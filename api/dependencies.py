@@ -15,6 +15,7 @@ from typing import BinaryIO, Protocol, TypeVar
 import msgspec
 
 from api.compiled import ROSTERS, Compiled, Parts
+from api.proving import PROOF, Proving
 from api.room import Room
 from domain.acts import Act, Definition, Entry, PartyEntry
 from domain.bounds import Bounds, Record
@@ -57,10 +58,12 @@ EVERY_SCOPE = frozenset({"admin"})
 """What the key of the settings may do; `admin` includes all other scopes."""
 
 __all__ = [
+    "PROOF",
     "SCOPES",
     "STILL_TO_COME",
     "Caller",
     "ImportReport",
+    "Proving",
     "Service",
     "Settings",
     "Snapshot",
@@ -139,6 +142,7 @@ class Service:
         self.depositary = Depositary(self.archive, self.dossiers)
         self.clock = SystemClock()
         self.keys = Keys(self.engine, self.clock)
+        self.proving = Proving(settings, self.engine, self.archive, self.dossiers, self.clock)
         self._tokens = _tokens(settings)
         self.kept = Bounded(4096)
         self._compiled = Room[Compiled](CAPACITY)

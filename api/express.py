@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.asking import LISTS
+from api.asking import EXPLAINED, LISTS
 from api.compiled import Compiled
 from api.dependencies import Service, Snapshot
 from api.memento import memento_headers
@@ -138,7 +138,7 @@ class Express:
         version = now.versions.get(dossier_stream(treaty), 0)
         tag = entity_tag(address, JSON, version=version, position=now.position)
         pinned = position is not None and "as_of" in asked
-        offered = LISTS if party is None else (JSON,)
+        offered = _offered(party, asked)
         memento = memento_headers(path, asked.items(), bounds, negotiated=False, pinned=pinned)
         headers = keeping_headers(address, offered, memento, tag=tag, pinned=pinned, is_public=True)
         return Reply(
@@ -165,6 +165,12 @@ def _header(scope: Scope, wanted: bytes) -> str | None:
         if name == wanted:
             found = each.decode("latin-1")
     return found
+
+
+def _offered(party: str | None, asked: Mapping[str, str]) -> tuple[str, ...]:
+    if party is None:
+        return LISTS
+    return EXPLAINED if asked.get("explain") == "true" else (JSON,)
 
 
 def _ready(

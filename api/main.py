@@ -22,8 +22,10 @@ from api.refusals import NotKnown
 from api.routes import (
     acts,
     comparisons,
+    documents,
     explanations,
     health,
+    log,
     parties,
     questions,
     recording,
@@ -84,6 +86,8 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         timemaps,
         acts,
         recording,
+        log,
+        documents,
         health,
         explanations,
     ):

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from api.refusals import (
     BadHeader,
     ChangedMeanwhile,
+    Damaged,
     NotAcceptable,
     NotKnown,
     RateExceeded,
@@ -17,6 +18,7 @@ from api.refusals import (
 from domain.errors import (
     Breach,
     Conflict,
+    Erased,
     Fault,
     Full,
     Irregular,
@@ -85,6 +87,14 @@ TYPES = _types(
         "and at the bound `as_recorded` if there was one.",
     ),
     Type(
+        name="erased",
+        status=410,
+        title="The document was erased",
+        meaning="The document of this digest was kept here, and its bytes were erased for the reason in `detail`. "
+        "Its digest stands in every act that names it.",
+        remedy="Whoever has a copy can still compare its SHA-256 with the digest.",
+    ),
+    Type(
         name="changed-meanwhile",
         status=412,
         title="Somebody recorded on this treaty meanwhile",
@@ -126,7 +136,8 @@ TYPES = _types(
         name="lagging",
         status=503,
         title="The record has not got that far yet",
-        meaning="The position in `X-Timeline-Position` did not arrive within the time that a read may wait.",
+        meaning="The position in `X-Timeline-Position` did not arrive within the time that a read may wait, "
+        "or no signed checkpoint covers yet what is to be proved.",
         remedy="Ask again after the time in `Retry-After`.",
     ),
     Type(
@@ -194,6 +205,14 @@ TYPES = _types(
         remedy="Send it again over a better line, or in smaller parts. Nothing was recorded.",
     ),
     Type(
+        name="damaged",
+        status=500,
+        title="The record does not fit together",
+        meaning="Log, tree and checkpoints do not belong to each other as they are kept, so nothing is proved by them. "
+        "Somebody changed the database, or its disk did.",
+        remedy="Tell the operator, who runs `timeline verify --deep`: it names what is wrong and where.",
+    ),
+    Type(
         name="internal",
         status=500,
         title="A fault of this service",
@@ -206,6 +225,7 @@ TYPES = _types(
 BY_REFUSAL: tuple[tuple[type[Refusal], str], ...] = (
     (Malformed, "malformed"),
     (Irregular, "irregular"),
+    (Erased, "erased"),
     (NotFound, "not-found"),
     (ChangedMeanwhile, "changed-meanwhile"),
     (Conflict, "contended"),
@@ -220,6 +240,7 @@ BY_REFUSAL: tuple[tuple[type[Refusal], str], ...] = (
     (BadHeader, "bad-header"),
     (NotAcceptable, "not-acceptable"),
     (UnsupportedMedia, "unsupported-media-type"),
+    (Damaged, "damaged"),
 )
 """The first class in this order to which a refusal belongs names its type."""
 

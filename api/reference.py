@@ -90,14 +90,25 @@ def _operation(path: str, method: str, given: Description) -> Operation:
 
 
 def _example(path: str, method: str, given: Description) -> str:
-    for name, value in _EXAMPLES.items():
+    shown = {**_examples_of(given, "path"), **_EXAMPLES}
+    for name, value in shown.items():
         path = path.replace("{" + name + "}", value)
     address = f"http://127.0.0.1:8000{path}"
     if method == "get":
         asked = {each["name"] for each in given.get("parameters", ()) if each["in"] == "query"}
-        bound = "?as_of=2021-06-16" if "as_of" in asked else ""
-        return f"curl '{address}{bound}'"
+        needed = [f"{name}={value}" for name, value in _examples_of(given, "query").items()]
+        bounds = ["as_of=2021-06-16"] if "as_of" in asked else needed
+        return f"curl '{address}{'?' if bounds else ''}{'&'.join(bounds)}'"
     return f"curl '{address}' -H 'Content-Type: application/json' -H \"Authorization: Bearer $KEY\" -d @body.json"
+
+
+def _examples_of(given: Description, place: str) -> dict[str, str]:
+    """An example of each parameter that is needed there, as far as the description has one."""
+    return {
+        each["name"]: str(each["schema"]["examples"][0])
+        for each in given.get("parameters", ())
+        if each["in"] == place and each.get("required") and each["schema"].get("examples")
+    }
 
 
 def _by_tag(found: Sequence[Operation]) -> Iterator[tuple[str, list[Operation]]]:

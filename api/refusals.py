@@ -10,6 +10,7 @@ Refusal
   BadHeader               a header cannot be read as what it must be
   NotAcceptable           none of the forms of the answer is one that the client takes
   UnsupportedMedia        the body is in a form that is not read
+  Damaged                 what is kept does not fit together, so nothing is proved by it
 """
 
 from collections.abc import Mapping, Sequence
@@ -49,6 +50,10 @@ class NotAcceptable(Refusal):
 
 class UnsupportedMedia(Refusal):
     """The body is in a form that is not read here."""
+
+
+class Damaged(Refusal):
+    """What is kept does not fit together, so nothing is proved by it."""
 
 
 class BadHeader(Refusal):

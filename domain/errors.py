@@ -4,6 +4,7 @@ Refusal                       the request is not carried out, and nothing is cha
   Malformed                   the input cannot be read as what it claims to be (every fault named)
   Irregular                   an act breaks rules of treaty law, each named, and none was accepted
   NotFound                    what was asked for is not in the record
+    Erased                    the document was kept here once, and its bytes were erased
   Conflict                    somebody recorded on the same treaty meanwhile
   KeyReused                   an idempotency key was used before for another request
   NotAllowed                  no key, or a key without the scope
@@ -58,6 +59,10 @@ class Irregular(Refusal):
 
 class NotFound(Refusal):
     """What was asked for is not in the record."""
+
+
+class Erased(NotFound):
+    """The document was kept here once, and its bytes were erased."""
 
 
 class Conflict(Refusal):

@@ -11,16 +11,12 @@ from hashlib import sha256
 
 import sqlalchemy as sa
 
-from domain.errors import Fault, Malformed, NotFound
+from domain.errors import Erased, Fault, Malformed, NotFound
 from domain.ports import Clock
 from infrastructure.database import glancing, writing
 from infrastructure.tables import document
 
 LARGEST_BYTES = 20 * 1024 * 1024
-
-
-class Erased(NotFound):
-    """The document was kept here once, and its bytes were erased."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

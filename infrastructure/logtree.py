@@ -51,6 +51,10 @@ class Damaged(Exception):
         self.fault = fault
 
 
+class Unbundled(Exception):
+    """An entry is too long for a bundle of C2SP tlog-tiles; nothing is wrong with it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptCheckpoint:
     """A checkpoint as it was signed, with the cosignatures that came since, and the keys that gave them."""
@@ -302,11 +306,11 @@ class LogTree:
         return [self.leaf(position) for position in positions]
 
     def bundle(self, number: int, width: int = TILE_WIDTH) -> bytes:
-        """A bundle of entries as C2SP tlog-tiles has it; raises `Damaged` for an entry that fits none."""
+        """A bundle of entries as C2SP tlog-tiles has it; raises `Unbundled` for an entry that fits none."""
         start = number * TILE_WIDTH
         found = self.leaves(start + 1, start + width)
         if any(len(leaf.data) > LARGEST_BUNDLED for leaf in found):
-            raise Damaged(f"an entry of bundle {number} is longer than {LARGEST_BUNDLED} bytes")
+            raise Unbundled(f"an entry of bundle {number} is longer than {LARGEST_BUNDLED} bytes")
         return b"".join(len(leaf.data).to_bytes(2, "big") + leaf.data for leaf in found)
 
     # --- heads ---

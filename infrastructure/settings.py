@@ -138,6 +138,11 @@ class Settings(BaseSettings):
         le=86400,
         description="How often an answer is derived again and compared with what is served; 0 for never.",
     )
+    documents: Literal["open", "private"] = Field(
+        default="private",
+        description="Whether a document can be fetched by anybody who may read, "
+        "or only with a key that has the scope read.",
+    )
     max_document_bytes: int = Field(
         default=20 * 1024 * 1024,
         ge=1,

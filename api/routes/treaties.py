@@ -1,13 +1,18 @@
 """Treaties: the catalogue, definitions, states, rosters, answers and periods."""
 
+from dataclasses import replace
 from typing import Annotated, TypeAlias
 
 from fastapi import APIRouter, Path, Query, Response
 
 from api import answering
-from api.asking import Asked, AskedForList
+from api.asking import EXPLAINED, Asked, AskedForList
+from api.dependencies import PROOF
+from api.evidence import is_to_be_proved, proved
+from api.proof_schemas import ProvedAnswer
 from api.schemas import REFUSALS_OF_READING, Answer, Periods, Roster, State, Treaties, TreatyEntry
 from domain import answers
+from domain.errors import Fault, Malformed
 from domain.states import Status
 
 router = APIRouter(prefix="/v1/treaties", tags=["treaties"], responses=REFUSALS_OF_READING)
@@ -21,6 +26,13 @@ Party: TypeAlias = Annotated[
 Explain: TypeAlias = Annotated[bool, Query(description="Whether the answer carries its reasons.")]
 Towards: TypeAlias = Annotated[
     str | None, Query(description="Another party: whether the treaty operates between the two.")
+]
+Since: TypeAlias = Annotated[
+    int | None,
+    Query(
+        ge=0,
+        description="The size of a checkpoint seen before: the proof then shows that its log goes on.",
+    ),
 ]
 OneStatus: TypeAlias = Annotated[
     Status | None, Query(description="Only the parties with this status.")
@@ -89,13 +101,44 @@ def roster(asked: AskedForList, treaty: Treaty, status: OneStatus = None) -> Res
     return asked.listed("parties", ROSTER_COLUMNS, build, around)
 
 
-@router.get("/{treaty}/parties/{party}", summary="One answer", responses={200: {"model": Answer}})
-def one_answer(
-    asked: Asked, treaty: Treaty, party: Party, towards: Towards = None, explain: Explain = False
+@router.get(
+    "/{treaty}/parties/{party}",
+    summary="One answer",
+    responses={
+        200: {
+            "model": Answer,
+            "content": {
+                PROOF: {
+                    "schema": ProvedAnswer.model_json_schema(
+                        ref_template="#/components/schemas/{model}"
+                    )
+                }
+            },
+        }
+    },
+)
+def one_answer(  # noqa: PLR0917 (parameters of the interface)
+    asked: Asked,
+    treaty: Treaty,
+    party: Party,
+    towards: Towards = None,
+    explain: Explain = False,
+    since: Since = None,
 ) -> Response:
-    """Who was bound by what on the day: status, periods, what is under way, what is coming, and why."""
+    """Who was bound by what on the day: status, periods, what is under way, what is coming, and why.
+
+    With `explain=true` and `Accept: application/vnd.timeline.proof+json` the answer carries its proof, of the record
+    as far as it is signed; where `as_recorded` or `X-Timeline-Position` names more, its checkpoint is waited for.
+    """
     service, bounds = asked.service, asked.bounds
     service.known_treaty(treaty, bounds.record)
+    asked = replace(asked, offered=EXPLAINED if explain else asked.offered)
+    if is_to_be_proved(asked):
+        code = service.party(party, bounds)
+        other = service.party(towards, bounds) if towards is not None else None
+        return proved(asked, treaty, code, towards=other, since=since)
+    if since is not None:
+        raise Malformed([Fault(pointer="/since", detail=f"goes with Accept: {PROOF}")])
     return asked.answered_in_bytes(
         lambda: answering.answer_bytes(
             service, treaty, party, bounds, towards=towards, explain=explain

@@ -9,8 +9,9 @@ from starlette.requests import Request
 
 from api import refusals
 from api.problems import BY_REFUSAL, BY_STATUS, TYPES, problem_of, type_of
+from api.refusals import Damaged
 from domain import errors
-from domain.errors import Conflict, Full, Lagging, Malformed, Refusal, Unavailable
+from domain.errors import Conflict, Erased, Full, Lagging, Malformed, Refusal, Unavailable
 from tests.api.clients import (
     ACTS,
     OPERATOR,
@@ -65,6 +66,8 @@ RAISED: dict[str, Exception] = {
     "contended": Conflict("treaty:open-skies", 1, 2),
     "full": Full("the disk is full"),
     "unavailable": Unavailable("the database does not answer"),
+    "erased": Erased("document 0 was erased on 2026-11-22: names a private person"),
+    "damaged": Damaged("the tree is not what was signed at size 9"),
     "internal": ZeroDivisionError("a fault of ours"),
 }
 """What is reached only by what goes wrong beneath the application."""
@@ -100,7 +103,7 @@ def test_each_type_from_beneath_is_told(failing: TestClient, name: str) -> None:
     answer = failing.get("/fail", params={"how": name})
 
     assert problem(answer) == (TYPES[name].status, name)
-    assert ("retry-after" in answer.headers) == (name != "internal")
+    assert ("retry-after" in answer.headers) == (TYPES[name].status in {503, 507})
 
 
 def test_a_fault_of_ours_says_nothing_of_itself_but_its_request_id(failing: TestClient) -> None:

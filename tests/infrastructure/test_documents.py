@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from domain.errors import Malformed, NotFound
+from domain.errors import Erased, Malformed, NotFound
 from infrastructure.database import DatabaseOptions, open_engine, writing
-from infrastructure.documents import Documents, Erased, media_type
+from infrastructure.documents import Documents, media_type
 from tests.infrastructure.records import SteadyClock
 
 PDF = b"%PDF-1.7 an instrument of ratification"

@@ -18,7 +18,7 @@ from domain.maps import ProvableMap, holds
 from domain.ports import SIGNING
 from domain.proof import frontier, is_consistent, is_included, leaf_hash, tile_width
 from infrastructure.database import glancing, writing
-from infrastructure.logtree import LARGEST_BUNDLED, Damaged, LogTree
+from infrastructure.logtree import LARGEST_BUNDLED, Damaged, LogTree, Unbundled
 from infrastructure.sealing import Due, Pace, Rebuilt, key_changes, rebuild
 from infrastructure.signing import signed_note, signer
 from infrastructure.tables import event_log
@@ -338,7 +338,7 @@ def test_an_entry_too_long_for_a_bundle_is_sealed_and_not_bundled(record: Record
     record.seal()
 
     assert len(record.tree.leaves(1, 1)) == 1
-    with pytest.raises(Damaged, match="an entry of bundle 0 is longer than 65535 bytes"):
+    with pytest.raises(Unbundled, match="an entry of bundle 0 is longer than 65535 bytes"):
         record.tree.bundle(0, 1)
 
 
