@@ -410,7 +410,7 @@ class Service:
         recording = self.depositary.record(
             facts, recorded_by=recorded_by, key=key, expected=expected
         )
-        self.heads.catch_up()
+        self.heads.take_in(recording.new)
         return recording
 
     def import_options(

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from domain.acts import Act, Definition, Entry
 from domain.ports import REGISTER, dossier_stream
 from infrastructure.archive import EventArchive, Transaction
-from infrastructure.database import writing
+from infrastructure.database import deriving
 from infrastructure.files import CAPACITY, File, Files
 from infrastructure.garbage import collecting
 from infrastructure.projection import Believed, Bench, Changes, Registers, in_order, spread
@@ -100,7 +100,7 @@ class Builder:
             yield Transaction(position=end, entries=tuple(group))
 
     def _write(self, changes: Changes) -> None:
-        with writing(self._engine) as connection:
+        with deriving(self._engine) as connection:
             write(connection, self._generation, changes)
         changes.clear()
 

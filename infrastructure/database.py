@@ -86,6 +86,36 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 @contextmanager
+def deriving(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """The same for what follows from the log and can be written again: nobody waits until the disk has it.
+
+    A loss of power may take back the last of these transactions, each whole, and never one that the log rests on.
+    """
+    with _translated(), _turn(engine), engine.connect() as connection:
+        connection.execution_options(use="writing")
+        with _leaving_the_disk_behind(connection):
+            yield connection
+
+
+@contextmanager
+def _leaving_the_disk_behind(connection: sa.Connection) -> Iterator[None]:
+    """A transaction whose commit does not wait; the connection waits again afterwards."""
+    if connection.dialect.name == "postgresql":
+        with connection.begin():
+            connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+            yield
+        return
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.execute("PRAGMA synchronous=NORMAL")  # within a transaction it could not be chosen
+    try:
+        with connection.begin():
+            yield
+    finally:
+        driver.execute("PRAGMA synchronous=FULL")
+
+
+@contextmanager
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A connection in a transaction that only reads, all of it from one moment of the database."""
     with _translated(), engine.connect() as connection:

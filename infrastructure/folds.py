@@ -86,7 +86,9 @@ class Folds:
         """The fold as it would be if these facts were recorded last; it is not kept."""
         acts = [each for each in also if isinstance(each, Act) and each.treaty == treaty]
         if len(acts) == len(also):
-            return self.at(treaty, position, shelf=treaty, as_seen=as_seen).with_acts(acts)
+            standing = self.at(treaty, position, shelf=treaty, as_seen=as_seen)
+            standing.entry()  # once for all that is looked at beside it, which carry it over
+            return standing.with_acts(acts)
 
         def dossier(name: str) -> Dossier:
             file = self._file(name, position)

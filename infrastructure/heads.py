@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -19,6 +19,8 @@ TREATY_PREFIX = dossier_stream("")
 LOOKED_AT_EVERY_SECONDS = 1.0
 WAIT_AFTER_FAULT_SECONDS = 0.5
 PAGE = 1_000
+MOST_LATELY = 256
+"""Streams that are kept apart from all others, since every act moves one of them."""
 FAR_BEHIND = 20_000
 """Entries; from here on the streams are asked for their versions, and not the log for its entries."""
 
@@ -31,7 +33,7 @@ class Snapshot:
 
     position: int
     at: datetime | None
-    versions: Mapping[str, int]
+    versions: "Versions"
     treaties: tuple[str, ...]
 
     @property
@@ -40,7 +42,37 @@ class Snapshot:
         return Record(position=self.position, at=self.at)
 
 
-NOTHING = Snapshot(position=0, at=None, versions={}, treaties=())
+class Versions(Mapping[str, int]):
+    """How far streams have got; another that differs in a few of them is made without looking at the others."""
+
+    def __init__(self, known: Mapping[str, int], lately: Mapping[str, int] | None = None) -> None:
+        """What is known of most streams, and what is known better of some."""
+        self._known = known
+        self._lately = lately or {}
+
+    def with_these(self, newer: Mapping[str, int]) -> "Versions":
+        """The same but for these streams, which have got farther."""
+        lately = {**self._lately, **newer}
+        if len(lately) <= MOST_LATELY:
+            return Versions(self._known, lately)
+        return Versions({**self._known, **lately})
+
+    def __getitem__(self, stream: str) -> int:
+        """How far the stream has got."""
+        found = self._lately.get(stream)
+        return self._known[stream] if found is None else found
+
+    def __iter__(self) -> Iterator[str]:
+        """The streams."""
+        yield from self._known
+        yield from (each for each in self._lately if each not in self._known)
+
+    def __len__(self) -> int:
+        """How many streams there are."""
+        return sum(1 for _ in self)
+
+
+NOTHING = Snapshot(position=0, at=None, versions=Versions({}), treaties=())
 
 
 class Taker(Protocol):
@@ -86,6 +118,18 @@ class Heads:
                 self._grown.notify_all()
         return after
 
+    def take_in(self, entries: Sequence[Entry]) -> Snapshot:
+        """Know what was just recorded here, without asking for it where it is what comes next; raises `Unavailable`."""
+        with self._turn:
+            before, after = self._now, None
+            if before is not None and entries and entries[0].position == before.position + 1:
+                after = self._now = self._told_of(before, tuple(entries))
+        if after is None:
+            return self.catch_up()
+        with self._grown:
+            self._grown.notify_all()
+        return after
+
     def wait_for(self, position: int, seconds: float) -> bool:
         """Whether the log gets as far as the position within the time."""
         end_by = time.monotonic() + seconds
@@ -120,10 +164,13 @@ class Heads:
             page = self._archive.since(after.position, PAGE)
             if not page:
                 break
-            for each in self._told:
-                each.take(page, since=after.position, up_to=page[-1].position)
-            after = _with(after, page)
+            after = self._told_of(after, page)
         return after
+
+    def _told_of(self, before: Snapshot, page: tuple[Entry, ...]) -> Snapshot:
+        for each in self._told:
+            each.take(page, since=before.position, up_to=page[-1].position)
+        return _with(before, page)
 
     def _reread(self) -> Snapshot:
         head = self._archive.head()
@@ -133,11 +180,13 @@ class Heads:
         versions = self._archive.versions(streams, up_to=head.position)
         defined = self._archive.defined(after=0, up_to=head.position)
         treaties = tuple(sorted(each.removeprefix(TREATY_PREFIX) for each in defined))
-        return Snapshot(position=head.position, at=head.at, versions=versions, treaties=treaties)
+        return Snapshot(
+            position=head.position, at=head.at, versions=Versions(versions), treaties=treaties
+        )
 
 
 def _with(before: Snapshot, page: tuple[Entry, ...]) -> Snapshot:
-    versions = {**before.versions, **{each.stream: each.stream_version for each in page}}
+    versions = before.versions.with_these({each.stream: each.stream_version for each in page})
     defined = {each.content.treaty for each in page if isinstance(each.content, Definition)}
     treaties = before.treaties
     if not defined <= set(treaties):

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +15,7 @@ import sqlalchemy as sa
 from infrastructure import beliefs
 from infrastructure.archive import EventArchive
 from infrastructure.beliefs import Row
-from infrastructure.database import glancing, writing
+from infrastructure.database import deriving, glancing
 from infrastructure.garbage import collecting
 from infrastructure.projection import Believed, Changes, Projection
 from infrastructure.readmodel import (
@@ -37,6 +38,11 @@ BATCH = 5_000
 
 LOOK_SECONDS = 1.0
 """How long the log is waited for before it is looked at again."""
+
+REST = 2.0
+"""How long it rests after a small batch, as a multiple of the time that the batch took."""
+SHORTEST_REST_SECONDS = 0.05
+"""So that where many record one act each, many are projected at once."""
 
 _log = logging.getLogger(__name__)
 
@@ -125,11 +131,20 @@ class Projector:
     def _keep_up(self, stop: threading.Event, waker: Waker) -> None:
         """Get to the end of the log, or see somebody else get there; then wait for more."""
         try:
-            while not stop.is_set() and self._advance():
+            while not stop.is_set() and self._advance_and_rest(stop):
                 pass
             waker.wait(LOOK_SECONDS)
         except Overtaken:
             self._stand_by(stop)
+
+    def _advance_and_rest(self, stop: threading.Event) -> int:
+        """Close to the end of the log, leave the machine and the database to those who record."""
+        began = time.monotonic()
+        count = self._advance()
+        if 0 < count < self._batch:
+            rest = REST * (time.monotonic() - began)
+            stop.wait(min(max(rest, SHORTEST_REST_SECONDS), LOOK_SECONDS))
+        return count
 
     def _advance(self) -> int:
         place = self.place()
@@ -139,7 +154,7 @@ class Projector:
             if not transactions:
                 return 0
             changes = projection.project(transactions)
-            with writing(self._engine) as connection:
+            with deriving(self._engine) as connection:
                 self._take_over(connection, place, projection.position)
                 write(connection, generation, changes)
                 _tell(connection)
@@ -167,13 +182,9 @@ class Projector:
     def _take_over(self, connection: sa.Connection, place: Place, position: int) -> None:
         """Move the position, if it is where it was and the generation is still one to write to."""
         name = position_name(place.generation)
-        query = sa.select(projection_position.c.position).where(projection_position.c.name == name)
-        if connection.scalar(query.with_for_update()) != place.position:
+        if connection.scalar(_position, {"name": name}) != place.position:
             raise Overtaken
-        phase = connection.scalar(
-            sa.select(read_model.c.phase).where(read_model.c.generation == place.generation)
-        )
-        if phase in (None, RETIRED):
+        if connection.scalar(_phase, {"generation": place.generation}) in (None, RETIRED):
             raise Overtaken
         advance(connection, name, position)
 
@@ -250,20 +261,9 @@ class Written:
 
 def place_of(engine: sa.Engine, generation: int | None = None) -> Place:
     """Where a generation, else the one that serves, and the log are now; raises `Unavailable`."""
-    which = (
-        read_model.c.phase == SERVING
-        if generation is None
-        else read_model.c.generation == generation
-    )
-    name = sa.literal(POSITION_PREFIX) + sa.cast(read_model.c.generation, sa.Text)
-    head = sa.select(sa.func.max(event_log.c.position)).scalar_subquery()
-    query = (
-        sa.select(read_model.c.generation, projection_position.c.position, head)
-        .join(projection_position, projection_position.c.name == name)
-        .where(which)
-    )
+    query = _place if generation is None else _place_of_generation
     with glancing(engine) as connection:
-        row = connection.execute(query).one()
+        row = connection.execute(query, {"generation": generation}).one()
     return Place(generation=row[0], position=row[1], head=row[2] or 0)
 
 
@@ -348,3 +348,21 @@ COLUMNS: Mapping[sa.Table, Sequence[str]] = {
     built_act: beliefs.ACT,
 }
 """The columns in the order of the rows, the generation apart."""
+
+_place = sa.select(
+    read_model.c.generation,
+    projection_position.c.position,
+    sa.select(sa.func.max(event_log.c.position)).scalar_subquery(),
+).join(
+    projection_position,
+    projection_position.c.name
+    == sa.literal(POSITION_PREFIX) + sa.cast(read_model.c.generation, sa.Text),
+)
+_place_of_generation = _place.where(read_model.c.generation == sa.bindparam("generation"))
+_place = _place.where(read_model.c.phase == SERVING)
+_position = (
+    sa.select(projection_position.c.position)
+    .where(projection_position.c.name == sa.bindparam("name"))
+    .with_for_update()
+)
+_phase = sa.select(read_model.c.phase).where(read_model.c.generation == sa.bindparam("generation"))

@@ -167,21 +167,17 @@ class Recorder(ProcessRecorder):
     def select_ids(self, event_ids: Sequence[UUID]) -> Sequence[LoggedFact]:
         """The entries with these ids, as far as they are in the log, in commit order."""
         if self.engine.dialect.name == "sqlite":
-            wanted = sa.func.json_each(json.dumps([each.hex for each in event_ids]))
-            # Compared as the text that it is there: a cast would hide the column from its index.
-            condition: sa.ColumnElement[bool] = sa.type_coerce(event_log.c.event_id, sa.Text).in_(
-                sa.select(wanted.table_valued("value").c.value)
-            )
+            wanted: Any = json.dumps([each.hex for each in event_ids])
         else:
-            condition = event_log.c.event_id == sa.any_(
-                sa.cast(list(event_ids), postgresql.ARRAY(sa.Uuid))
-            )
-        return self.select(_logged.where(condition).order_by(event_log.c.position))
+            wanted = list(event_ids)
+        return self.select(_by_ids[self.engine.dialect.name], {"wanted": wanted})
 
-    def select(self, query: sa.Select[Any]) -> Sequence[LoggedFact]:
+    def select(
+        self, query: sa.Select[Any], parameters: Mapping[str, Any] | None = None
+    ) -> Sequence[LoggedFact]:
         """The entries that a query over the log's columns finds."""
         with glancing(self.engine) as connection:
-            rows = connection.execute(query).all()
+            rows = connection.execute(query, parameters).all()
         return [LoggedFact(*row) for row in rows]
 
     def versions(self, streams: Sequence[str], *, up_to: int | None = None) -> Mapping[str, int]:
@@ -483,16 +479,11 @@ def _versions(
 ) -> dict[str, int]:
     """How far each stream has got, all of them in one statement."""
     if connection.dialect.name == "sqlite":
-        asked: Any = sa.func.json_each(json.dumps(streams)).table_valued("value")
+        asked: Any = json.dumps(list(streams))
     else:
-        names = sa.cast(list(streams), postgresql.ARRAY(sa.Text))
-        asked = sa.func.unnest(names).table_valued("value").render_derived()
-    version = sa.select(sa.func.max(event_log.c.originator_version)).where(
-        event_log.c.originator_id == asked.c.value
-    )
-    if up_to is not None:
-        version = version.where(event_log.c.position <= up_to)
-    rows = connection.execute(sa.select(asked.c.value, version.scalar_subquery())).all()
+        asked = list(streams)
+    statement = _versions_of[connection.dialect.name, up_to is not None]
+    rows = connection.execute(statement, {"streams": asked, "up_to": up_to}).all()
     return {row[0]: row[1] or 0 for row in rows}
 
 
@@ -598,6 +589,45 @@ _last = (
     .order_by(event_log.c.position.desc())
     .limit(1)
 )
+
+
+def _found_by_ids(dialect: str) -> sa.Select[Any]:
+    """Entries by their ids; made once, since to put it together takes longer than to ask it."""
+    wanted: sa.BindParameter[Any] = sa.bindparam("wanted")
+    if dialect == "sqlite":
+        ids = sa.func.json_each(wanted).table_valued("value")
+        # Compared as the text that it is there: a cast would hide the column from its index.
+        condition: sa.ColumnElement[bool] = sa.type_coerce(event_log.c.event_id, sa.Text).in_(
+            sa.select(ids.c.value)
+        )
+    else:
+        condition = event_log.c.event_id == sa.any_(sa.cast(wanted, postgresql.ARRAY(sa.Uuid)))
+    return _logged.where(condition).order_by(event_log.c.position)
+
+
+def _found_versions(dialect: str, *, bounded: bool) -> sa.Select[Any]:
+    """How far streams have got; the index leads to the last version of each."""
+    streams: sa.BindParameter[Any] = sa.bindparam("streams")
+    if dialect == "sqlite":
+        asked: Any = sa.func.json_each(streams).table_valued("value")
+    else:
+        names = sa.cast(streams, postgresql.ARRAY(sa.Text))
+        asked = sa.func.unnest(names).table_valued("value").render_derived()
+    version = sa.select(sa.func.max(event_log.c.originator_version)).where(
+        event_log.c.originator_id == asked.c.value
+    )
+    if bounded:
+        version = version.where(event_log.c.position <= sa.bindparam("up_to"))
+    return sa.select(asked.c.value, version.scalar_subquery())
+
+
+_DIALECTS = ("sqlite", "postgresql")
+_by_ids = {dialect: _found_by_ids(dialect) for dialect in _DIALECTS}
+_versions_of = {
+    (dialect, bounded): _found_versions(dialect, bounded=bounded)
+    for dialect in _DIALECTS
+    for bounded in (False, True)
+}
 _take_turn = sa.select(sa.func.pg_advisory_xact_lock(7202105271))  # the lock of the log's trigger
 
 

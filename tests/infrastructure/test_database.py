@@ -15,6 +15,7 @@ from infrastructure.archive import EventArchive
 from infrastructure.clock import SystemClock
 from infrastructure.database import (
     DatabaseOptions,
+    deriving,
     glancing,
     normalised,
     open_engine,
@@ -119,6 +120,24 @@ def test_a_block_that_fails_writes_nothing(engine: sa.Engine) -> None:
 
     with reading(engine) as connection:
         assert connection.execute(OURS).all() == []
+
+
+def test_only_what_can_be_written_again_does_not_wait_for_the_disk(engine: sa.Engine) -> None:
+    is_sqlite = engine.dialect.name == "sqlite"
+    asked = "PRAGMA synchronous" if is_sqlite else "SHOW synchronous_commit"
+    waits, does_not = (2, 1) if is_sqlite else ("on", "off")
+
+    with deriving(engine) as connection:
+        within = connection.exec_driver_sql(asked).scalar()
+        connection.execute(sa.insert(projection_position).values(name="x", position=1))
+    with pytest.raises(ZeroDivisionError), deriving(engine) as connection:
+        1 / 0  # noqa: B018 (whatever may fail)
+    with writing(engine) as connection:
+        afterwards = connection.exec_driver_sql(asked).scalar()
+        written = connection.execute(OURS).all()
+
+    assert (within, afterwards) == (does_not, waits)
+    assert written == [("x", 1)]
 
 
 def test_a_reading_block_sees_one_moment(engine: sa.Engine) -> None:

@@ -10,7 +10,7 @@ from domain.acts import Act, Definition, Entry
 from domain.errors import Unavailable
 from infrastructure.archive import EventArchive
 from infrastructure.database import open_engine
-from infrastructure.heads import Heads
+from infrastructure.heads import Heads, Versions
 
 
 @pytest.fixture
@@ -41,15 +41,15 @@ def signature(treaty: str, number: int) -> Act:
     )
 
 
-def record(archive: EventArchive, *facts: Act | Definition) -> None:
+def record(archive: EventArchive, *facts: Act | Definition) -> tuple[Entry, ...]:
     streams = [f"treaty:{each.treaty}" for each in facts]
-    archive.append(facts, expected=archive.versions(set(streams)), recorded_by="clerk")
+    return archive.append(facts, expected=archive.versions(set(streams)), recorded_by="clerk")
 
 
 def test_an_empty_log_has_no_head(archive: EventArchive) -> None:
     now = Heads(archive).now()
 
-    assert (now.position, now.at, now.versions, now.treaties) == (0, None, {}, ())
+    assert (now.position, now.at, dict(now.versions), now.treaties) == (0, None, {}, ())
 
 
 def test_the_end_of_the_log_and_of_each_stream_is_known(archive: EventArchive) -> None:
@@ -87,6 +87,41 @@ def test_whoever_keeps_entries_is_told_of_each_new_one(archive: EventArchive) ->
     heads.catch_up()
 
     assert kept.told == [(1, 2, 1)]
+
+
+def test_what_was_recorded_here_is_taken_in_without_asking(archive: EventArchive) -> None:
+    fickle = Fickle(archive)
+    heads, kept = Heads(fickle), Kept()
+    heads.tell(kept)
+    fickle.answers.set()
+    heads.take_in(record(archive, definition("npt")))
+    fickle.answers.clear()
+
+    now = heads.take_in(record(archive, signature("npt", 1), signature("npt", 2)))
+
+    assert (now.position, dict(now.versions), kept.told) == (3, {"treaty:npt": 3}, [(1, 3, 2)])
+    assert now == Heads(archive).catch_up()
+
+
+def test_what_others_recorded_before_is_not_passed_over(archive: EventArchive) -> None:
+    heads = Heads(archive)
+    heads.take_in(record(archive, definition("npt")))
+    record(archive, signature("npt", 1))
+
+    now = heads.take_in(record(archive, signature("npt", 2)))
+
+    assert (now.position, dict(now.versions)) == (3, {"treaty:npt": 3})
+
+
+def test_streams_are_known_however_many_there_are_and_whichever_moved_lately() -> None:
+    streams = {f"treaty:{number}": 1 for number in range(1_000)}
+    versions = Versions({})
+
+    for number, stream in enumerate(streams):
+        versions = versions.with_these({stream: 1, "register": number})
+
+    assert versions == {**streams, "register": 999}
+    assert (len(versions), versions.get("treaty:nowhere", 0)) == (1_001, 0)
 
 
 def test_a_position_is_waited_for(archive: EventArchive) -> None:
