@@ -1,4 +1,4 @@
-# The doors of the checkout: install, serve, test, bench, lint, lock, clean.
+# The doors of the checkout: install, serve, test, bench, mutants, lint, lock, clean.
 # make serve HOST=0.0.0.0 PORT=9000; make test WORKERS=4; make install PYTHON=/path/to/python3
 
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -20,7 +20,7 @@ define step
 @$(2) || { status=$$?; printf '\n== failed: %s\n' '$(1)' >&2; exit $$status; }
 endef
 
-.PHONY: install serve test lint bench lock clean
+.PHONY: install serve test lint bench mutants lock clean
 
 install: .venv/runtime.stamp
 
@@ -39,6 +39,11 @@ lint: .venv/develop.stamp
 
 bench: .venv/develop.stamp
 	@exec $(BIN)/python -m tests.benchmarks
+
+# Which changes to the law no test notices: make mutants ONLY='domain.counting.*'
+mutants: .venv/develop.stamp
+	CI=1 $(BIN)/mutmut run --max-children $(WORKERS) $(if $(ONLY),'$(ONLY)')
+	@$(BIN)/mutmut results
 
 # The exact versions that satisfy pyproject.toml; `make lock UPGRADE=--upgrade` takes the newest.
 lock: .venv/bin/uv
