@@ -116,11 +116,16 @@ def _end(start: date, period: Period, *, plus_one: bool) -> tuple[date, str]:
     reached = _later(start, period)
     words = f"{in_words(start)} + {described(Period(n=period.n, unit=period.unit))}"
     if period.unit != "days" and reached.day != start.day:
-        words += f" (no {start.day}th in that month: its last day, {in_words(reached)})"
+        words += f" (no {_ordinal(start.day)} in that month: its last day, {in_words(reached)})"
     if plus_one:
         reached = _days_later(reached, 1)
         words += ", expired in full"
     return reached, f"{words} = {in_words(reached)}"
+
+
+def _ordinal(day: int) -> str:
+    """The ordinal of a day that some month lacks."""
+    return "31st" if day == 31 else f"{day}th"
 
 
 def _later(start: date, period: Period) -> date:

@@ -258,3 +258,15 @@ def test_a_depositary_has_its_own_way_of_counting(
 )
 def test_a_period_is_described(period: Period, words: str) -> None:
     assert described(period) == words
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        (date(2025, 8, 31), "no 31st in that month"),
+        (date(2025, 8, 30), "no 30th in that month"),
+        (date(2025, 8, 29), "no 29th in that month"),
+    ],
+)
+def test_the_day_that_a_month_lacks_has_its_ordinal(start: date, words: str) -> None:
+    assert words in count(start, Period(n=6, unit="months"), UNITED_NATIONS).arithmetic
