@@ -202,15 +202,19 @@ def run_of(course: Course, day: date) -> tuple[date, date | None]:
 
 def relation(fold: TreatyFold, party: str, other: str, day: date) -> Plain:
     """Whether the treaty operates between two parties on the day, and if not, why."""
+    resumed = set()
     for one, two in ((party, other), (other, party)):
         for each in fold.course(one).relations:
             if each.towards == two and each.start <= day and (each.end is None or day < each.end):
-                return _relation(other, each.status, each.start, each.because, each.rule)
+                if each.status != "in_force":
+                    return _relation(other, each.status, each.start, each.because, each.rule)
+                resumed.add(one)
     for one in (party, other):
         span = fold.course(one).at(day)
         if not fold.acts(one) and one == other:
             continue
-        if span.status is Status.PARTY_SUSPENDED or "suspended" in span.flags:
+        suspended = span.status is Status.PARTY_SUSPENDED or "suspended" in span.flags
+        if suspended and one not in resumed:
             return _relation(
                 other,
                 "suspended",

@@ -30,7 +30,9 @@ def consent_by_exchange(fold: Standing) -> None:
     fold.by_operation.append(
         Outcome(
             act=marker,
-            moves=(Move(on=entry.on, to=Status.PARTY),),
+            moves=(
+                Move(on=entry.on, to=Status.PARTY, known_from=entry.condition_met_on or entry.on),
+            ),
             effective=entry.on,
             clause=entry.clause,
             rule="a bilateral treaty in force binds both sides",

@@ -5,7 +5,7 @@ from datetime import date
 
 from domain.acts import Act
 from domain.consents import InForce, differing
-from domain.dates import Interval, earliest, in_words
+from domain.dates import Interval, day_before, earliest, in_words
 from domain.exits import ExitDay, Notice, exit_day
 from domain.kinds import KINDS, Effect
 from domain.standing import (
@@ -268,13 +268,16 @@ def cease(fold: Standing, act: Act) -> None:
 
 def leave_with(fold: Standing, given: date, effect: date, rule: str) -> None:
     """An exit by operation of law: with the parent, or by a revising treaty."""
-    member = fold.member_on(given)
+    member = fold.member_on(day_before(effect)) or fold.member_on(effect)
     if member is None or (member.end is not None and member.end <= effect):
         return
-    clause = fold.around.dossier.clauses(given).withdrawal
-    fold.exits.append(Exit(act=None, given=given, effect=effect, rule=rule))
-    moves = [Move(on=given, to=Status.PARTY_WITHDRAWING)] if given < effect else []
-    moves.append(Move(on=effect, to=Status.FORMER_PARTY))
+    since = max(given, member.start)
+    clause = fold.around.dossier.clauses(since).withdrawal
+    fold.exits.append(Exit(act=None, given=since, effect=effect, rule=rule))
+    moves = (
+        [Move(on=since, to=Status.PARTY_WITHDRAWING, known_from=given)] if since < effect else []
+    )
+    moves.append(Move(on=effect, to=Status.FORMER_PARTY, known_from=given))
     marker = Act(
         id="", treaty=fold.around.dossier.treaty, kind="withdrawal_by_cascade", party=fold.party
     )

@@ -16,6 +16,9 @@ from domain.states import Move, Status
 def apply_provisionally(fold: Standing, act: Act) -> None:
     """A State applies the treaty before it is in force for it."""
     start = earliest(act.effective) if act.effective is not None else act.on()
+    if fold.member_on(start) is not None:
+        fold.inert(act, "the treaty is in force for it already", "VCLT 25(1)")
+        return
     if any(each.holds(start) for each in fold.provisional):
         fold.inert(act, "it applies the treaty provisionally already", "VCLT 25(1)")
         for each in fold.provisional:

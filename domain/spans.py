@@ -152,9 +152,10 @@ class _View:
         """Not a party on the day: what it is by the acts since its last membership, or once was."""
         left = self._left(day)
         since = left or date.min
-        if any(each.holds(day) for each in self.fold.provisional):
+        over = self.end is not None and self.end.on <= day
+        if not over and any(each.holds(day) for each in self.fold.provisional):
             return Status.PROVISIONAL
-        if self._contracting(day):
+        if not over and self._on_deposit(day):
             return Status.CONTRACTING
         signed = [each for each in self.fold.signatures if each.holds(day) and each.start >= since]
         if signed:
@@ -166,10 +167,6 @@ class _View:
         """The end of the last membership that is over on the day."""
         ended = [each.end for each in self.periods if each.end is not None and each.end <= day]
         return max(ended, default=None)
-
-    def _contracting(self, day: date) -> bool:
-        """Whether a consent lies with the depositary, of a treaty that can still enter into force for it."""
-        return (self.end is None or day < self.end.on) and self._on_deposit(day)
 
     def _dispute(self, day: date) -> Stretch | None:
         held = [each for each in self.fold.disputes if each.holds(day)]
@@ -319,9 +316,24 @@ def _relations(fold: PartyFold, around: Surroundings) -> tuple[Relation, ...]:
         for stretch in fold.suspensions
         for other in stretch.towards
     ]
+    found.extend(_resumed(fold))
     found.extend(_objected(fold, around))
     found.extend(_not_recognised(fold, around))
     return tuple(found)
+
+
+def _resumed(fold: PartyFold) -> Iterable[Relation]:
+    """Those towards whom alone a suspension towards all has ended."""
+    for stretch in fold.resumed:
+        for other in stretch.towards:
+            yield Relation(
+                towards=other,
+                status="in_force",
+                start=stretch.start,
+                end=stretch.end,
+                because=(stretch.act.id,) if stretch.act else (),
+                rule="the operation is resumed between the two (VCLT 72)",
+            )
 
 
 def _objected(fold: PartyFold, around: Surroundings) -> Iterable[Relation]:
@@ -340,10 +352,29 @@ def _objected(fold: PartyFold, around: Surroundings) -> Iterable[Relation]:
                 towards=act.by,
                 status="not_in_force",
                 start=target.on(),
-                end=fold.withdrawn_objections.get(act.id),
+                end=min(
+                    filter(
+                        None, (fold.withdrawn_objections.get(act.id), _left_after(fold, target))
+                    ),
+                    default=None,
+                ),
                 because=(target.id, act.id),
                 rule=f"an objection keeps the treaty from entering into force between the two ({clause.article})",
             )
+
+
+def _left_after(fold: PartyFold, consent: Act) -> date | None:
+    """The end of the membership that rests on the consent; an objection to it says nothing of a later one."""
+    starts = [each.starts for each in fold.consents if each.act is consent]
+    return next(
+        (
+            each.end
+            for each in fold.memberships()
+            for start in starts
+            if start is not None and each.start <= start and (each.end is None or start < each.end)
+        ),
+        None,
+    )
 
 
 def _not_recognised(fold: PartyFold, around: Surroundings) -> Iterable[Relation]:

@@ -151,6 +151,7 @@ class Standing:
         self.exits: list[Exit] = []
         self.provisional: list[Stretch] = []
         self.suspensions: list[Stretch] = []
+        self.resumed: list[Stretch] = []
         self.flags: list[tuple[str, Stretch]] = []
         self.disputes: list[Stretch] = []
         self.conflicts: list[Stretch] = []

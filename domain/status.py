@@ -6,11 +6,12 @@ from typing import assert_never
 
 from domain.acts import Act
 from domain.consenting import consent, consent_by_exchange, reject_by_threshold, withdraw_consent
+from domain.dates import Interval
 from domain.kinds import KINDS, Effect
 from domain.leaving import cease, dispute_exit, leave, leave_with, move_exit, stop_notice
 from domain.provisional import apply_provisionally, stop_applying
 from domain.signing import confirm, declare_no_intent, sign
-from domain.standing import Standing, Stretch, Surroundings
+from domain.standing import Exit, Standing, Stretch, Surroundings
 from domain.states import Move, Status
 from domain.succeeding import conflict, extinguish, rivalry, succeed, succeed_to_signature
 from domain.suspending import flag_only, resume, suspend
@@ -115,6 +116,8 @@ class PartyFold(Standing):
         starts = [each.starts for each in self.consents_in_force() if each.starts is not None]
         for stretch in self.provisional:
             entered = min((day for day in starts if day >= stretch.start), default=None)
+            if self.member_on(stretch.start) is not None:
+                entered = stretch.start
             if entered is not None and (stretch.end is None or entered < stretch.end):
                 stretch.end = entered
         for running in self.exits:
@@ -124,7 +127,8 @@ class PartyFold(Standing):
             if dispute.end is None and later:
                 dispute.end = min(later)
         for refusal in self.no_intent:
-            refusal.end = self._consented_after(refusal.start)
+            refusal.end = self._joined_after(refusal.start)
+        self._end_with_membership()
 
     def _settles(self, day: date, dispute: Stretch) -> bool:
         """Whether a membership that starts on the day rests on an instrument later than the disputed act."""
@@ -133,7 +137,38 @@ class PartyFold(Standing):
             for each in self.consents_in_force()
         )
 
-    def _consented_after(self, day: date) -> date | None:
-        """When the State consented all the same; a letter that it will not ratify does not bar it."""
+    def _joined_after(self, day: date) -> date | None:
+        """When the State consented or signed all the same; a letter that it will not ratify bars neither."""
         later = [each.received for each in self.consents if each.received > day]
+        later.extend(each.start for each in self.signatures if each.start > day)
         return min(later, default=None)
+
+    def _end_with_membership(self) -> None:
+        """What belongs to one membership ends with it, and does not come back with the next."""
+        memberships = self.memberships()
+        of_membership = [each for name, each in self.flags if name in _OF_MEMBERSHIP]
+        for stretch in (*self.suspensions, *self.resumed, *of_membership):
+            ends = [
+                each.end
+                for each in memberships
+                if each.end is not None and each.end > stretch.start
+            ]
+            if ends and (stretch.end is None or stretch.end > ends[0]):
+                stretch.end = ends[0]
+        for running in self.exits:
+            self._end_of_doubt(running, memberships)
+
+    def _end_of_doubt(self, running: Exit, memberships: Sequence[Interval]) -> None:
+        """That a notice had no clause to rest on matters until it is stopped, or until a later membership begins."""
+        if running.effect is None and running.stopped is None:
+            return
+        over = running.stopped if not running.counts() else None
+        later = [
+            each.start for each in memberships if running.effect and each.start >= running.effect
+        ]
+        for name, stretch in self.flags:
+            if name == "withdrawal_without_clause" and stretch.act is running.act:
+                stretch.end = over or min(later, default=None)
+
+
+_OF_MEMBERSHIP = frozenset({"suspension_contested", "rights_suspended"})

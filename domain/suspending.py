@@ -33,12 +33,13 @@ def suspend(fold: Standing, act: Act) -> None:
             act, "not a party on that day: nothing to suspend", "VCLT 57", breach="not_a_party"
         )
         return
-    fold.suspensions.append(
-        Stretch(start=verdict.effective or start, act=act, towards=act.towards, claims=claims)
-    )
+    begins = verdict.effective or start
+    apart: list[tuple[str, ...]] = [(other,) for other in act.towards]
+    for towards in apart or [()]:  # each may be resumed by itself
+        fold.suspensions.append(Stretch(start=begins, act=act, towards=towards, claims=claims))
     rule = f"towards {', '.join(act.towards)} only" if act.towards else "towards all"
     move = () if act.towards else (Move(on=start, to=Status.PARTY_SUSPENDED),)
-    found = InForce(day=verdict.effective or start, rule=rule)
+    found = InForce(day=begins, rule=rule)
     fold.moved(act, *(move or (Move(on=start, to=Status.PARTY),)), found=found)
     _contest_suspension(fold, act, start, claims)
 
@@ -82,22 +83,39 @@ def _other_side_leaves(fold: Standing, day: date) -> bool:
 
 
 def resume(fold: Standing, act: Act) -> None:
-    """A suspension ends."""
+    """A suspension ends, towards all or towards those that the act names."""
     day = earliest(act.effective) if act.effective is not None else act.on()
-    target = fold.targets.get(act.id)
-    ended = False
-    for stretch in (
-        *fold.suspensions,
-        *(each for name, each in fold.flags if name == "suspension_contested"),
-    ):
-        named = act.concerns is None or stretch.act is target
-        if named and stretch.end is None and stretch.start <= day and _covers(act, stretch):
-            stretch.end = day
-            ended = True
-    if ended:
-        fold.moved(act, Move(on=day, to=Status.PARTY))
-    else:
+    open_ones = [each for each in fold.suspensions if _can_end(fold, act, each, day)]
+    claimed = [
+        stretch
+        for name, stretch in fold.flags
+        if name == "suspension_contested" and _can_end(fold, act, stretch, day)
+    ]
+    ending = [each for each in open_ones if not act.towards or set(each.towards) & {*act.towards}]
+    total = [each for each in open_ones if act.towards and not each.towards]
+    if not (ending or total or (claimed and not act.towards)):
         fold.inert(act, "there is no suspension to end", "VCLT 72", breach="nothing_to_end")
+        return
+    for stretch in ending:
+        stretch.end = day
+    if total:
+        fold.resumed.append(Stretch(start=day, act=act, towards=act.towards))
+        fold.moved(
+            act,
+            Move(on=day, to=Status.PARTY_SUSPENDED),
+            found=InForce(day=day, rule=f"resumed towards {', '.join(act.towards)} only"),
+        )
+        return
+    still = {id(each.act) for each in fold.suspensions if each.end is None}
+    for stretch in claimed:
+        if id(stretch.act) not in still:
+            stretch.end = day
+    fold.moved(act, Move(on=day, to=Status.PARTY))
+
+
+def _can_end(fold: Standing, act: Act, stretch: Stretch, day: date) -> bool:
+    named = act.concerns is None or stretch.act is fold.targets.get(act.id)
+    return named and stretch.end is None and stretch.start <= day
 
 
 def flag_only(fold: Standing, act: Act) -> None:
@@ -129,7 +147,3 @@ def flag_only(fold: Standing, act: Act) -> None:
                 if name == "rights_suspended" and stretch.end is None:
                     stretch.end = day
             fold.inert(act, "rights of membership are restored")
-
-
-def _covers(act: Act, stretch: Stretch) -> bool:
-    return not act.towards or not stretch.towards or set(stretch.towards) <= set(act.towards)
