@@ -1,12 +1,11 @@
 """A treaty's final clauses as data: how it enters into force, for whom, how it is left, and how it ends."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, TypeAlias, assert_never
+from typing import Literal, TypeAlias
 
 from domain.counting import Convention, Period
-from domain.errors import Fault
 
 Certainty: TypeAlias = Literal["seen", "known", "check"]
 """How sure a clause is: read in the text, generally known, or to be checked before it is quoted."""
@@ -19,6 +18,13 @@ class Clause:
     article: str
     certainty: Certainty = "known"
     note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adoption(Clause):
+    """The day on which the text was adopted (VCLT 9); nothing is done under it before."""
+
+    on: date
 
 
 # --- what must be there before the treaty enters into force (patterns E1 to E11) ---
@@ -355,6 +361,7 @@ class Clauses:
     counting: Convention | None = None
     bilateral: tuple[str, ...] = ()
     parent: str | None = None
+    adoption: Adoption | None = None
     signature: Signature | None = None
     accession: Accession | None = None
     entry_into_force: EntryIntoForce | None = None
@@ -368,151 +375,3 @@ class Clauses:
     opt_out: OptOut | None = None
     groups: Mapping[str, Group] = field(default_factory=dict)
     weights: Mapping[str, Weight] = field(default_factory=dict)
-
-
-def contradictions(clauses: Clauses, *, parties: frozenset[str] | None = None) -> tuple[Fault, ...]:
-    """Where the clauses contradict themselves or name what is not there; `parties` are the codes known."""
-    return tuple(
-        Fault(pointer=f"/clauses{pointer}", detail=detail)
-        for pointer, detail in (
-            *_entry_faults(clauses),
-            *_withdrawal_faults(clauses),
-            *_other_faults(clauses),
-            *_unknown_parties(clauses, parties),
-        )
-    )
-
-
-def _entry_faults(clauses: Clauses) -> Iterator[tuple[str, str]]:
-    entry = clauses.entry_into_force
-    if entry is None:
-        return
-    for index, requirement in enumerate(entry.all_of):
-        for name, detail in _requirement_faults(requirement, clauses):
-            yield f"/entry_into_force/all_of/{index}/{name}", detail
-    stated = entry.stated
-    if (
-        stated is not None
-        and stated.condition_met_on is not None
-        and stated.condition_met_on > stated.on
-    ):
-        yield "/entry_into_force/stated/condition_met_on", "is later than the entry into force"
-
-
-def _requirement_faults(  # noqa: C901, PLR0912 (one case for each requirement)
-    requirement: Requirement, clauses: Clauses
-) -> Iterator[tuple[str, str]]:
-    match requirement:
-        case Instruments(count=number, among=group):
-            if number < 1:
-                yield "count", "must be at least 1"
-            if group is not None and group not in clauses.groups:
-                yield "among", f"there is no group {group}"
-        case Members(group=group, at_least=at_least):
-            if group not in clauses.groups:
-                yield "group", f"there is no group {group}"
-            elif at_least is not None and not 1 <= at_least <= len(clauses.groups[group].parties):
-                yield "at_least", "must lie between 1 and the size of the group"
-        case Share(weight=weight, percent=percent):
-            if weight not in clauses.weights:
-                yield "weight", f"there is no weight {weight}"
-            if not is_number(percent) or not 0 < float(percent) <= 100:
-                yield "percent", "must be a number above 0 and not above 100, as text"
-        case Fraction(numerator=numerator, denominator=denominator):
-            if not 0 < numerator <= denominator:
-                yield "numerator", "must be above 0 and not above the denominator"
-        case Exchange():
-            if not clauses.bilateral:
-                yield "rule", "an exchange needs the two sides under bilateral"
-        case Named(parties=named):
-            if not named:
-                yield "parties", "must name a party"
-        case AllSignatories() | ParentInForce():
-            pass
-        case _:
-            assert_never(requirement)
-
-
-def _withdrawal_faults(clauses: Clauses) -> Iterator[tuple[str, str]]:
-    withdrawal = clauses.withdrawal
-    if withdrawal is None:
-        return
-    ways = [name for name in ("terms", "fixed_exit") if getattr(withdrawal, name) is not None]
-    if len(ways) > 1:
-        yield (
-            "/withdrawal/fixed_exit",
-            "one leaves at the end of a term or on a fixed day, not both",
-        )
-    if withdrawal.basis == "excluded" and (withdrawal.notice is not None or ways):
-        yield "/withdrawal/basis", "an exit that is excluded has no period of notice"
-    if withdrawal.basis == "clause" and withdrawal.notice is None and not ways:
-        yield (
-            "/withdrawal/notice",
-            "is missing: a clause on withdrawal needs a period, a term or a fixed day",
-        )
-    if withdrawal.follow_within is not None and withdrawal.fixed_exit is None:
-        yield "/withdrawal/follow_within", "needs a fixed day of exit to follow to"
-    if withdrawal.fixed_exit is not None:
-        for month, day in (("month", "day"), ("cutoff_month", "cutoff_day")):
-            if not _is_day_of_year(
-                getattr(withdrawal.fixed_exit, month), getattr(withdrawal.fixed_exit, day)
-            ):
-                yield f"/withdrawal/fixed_exit/{day}", "is not a day of every year"
-
-
-def _other_faults(clauses: Clauses) -> Iterator[tuple[str, str]]:
-    if clauses.bilateral and len(set(clauses.bilateral)) != 2:
-        yield "/bilateral", "must name two different parties"
-    for name, weight in clauses.weights.items():
-        for party, share in weight.shares.items():
-            if not is_number(share):
-                yield f"/weights/{name}/shares/{party}", "must be a number, as text"
-        if not is_number(weight.total) or float(weight.total) <= 0:
-            yield f"/weights/{name}/total", "must be a number above 0, as text"
-    signature = clauses.signature
-    if signature and signature.opens and signature.closes and signature.closes < signature.opens:
-        yield "/signature/closes", "is earlier than the opening"
-    if clauses.duration is not None and (clauses.duration.minimum_parties or 1) < 1:
-        yield "/duration/minimum_parties", "must be at least 1"
-
-
-def _unknown_parties(clauses: Clauses, known: frozenset[str] | None) -> Iterator[tuple[str, str]]:
-    if known is None:
-        return
-    for pointer, party in _parties_named(clauses):
-        if party not in known:
-            yield pointer, f"there is no party {party}"
-
-
-def _parties_named(clauses: Clauses) -> Iterator[tuple[str, str]]:
-    for index, party in enumerate(clauses.bilateral):
-        yield f"/bilateral/{index}", party
-    for name, group in clauses.groups.items():
-        for index, party in enumerate(group.parties):
-            yield f"/groups/{name}/parties/{index}", party
-    for name, weight in clauses.weights.items():
-        for party in weight.shares:
-            yield f"/weights/{name}/shares/{party}", party
-    entry = clauses.entry_into_force
-    for number, requirement in enumerate(entry.all_of if entry else ()):
-        if isinstance(requirement, Named):
-            for index, party in enumerate(requirement.parties):
-                yield f"/entry_into_force/all_of/{number}/parties/{index}", party
-
-
-def is_number(text: str) -> bool:
-    """Whether the text is a plain decimal number."""
-    whole, _, rest = text.partition(".")
-    return (
-        whole.isdecimal()
-        and whole.isascii()
-        and ((rest.isdecimal() and rest.isascii()) or "." not in text)
-    )
-
-
-def _is_day_of_year(month: int, day: int) -> bool:
-    try:
-        date(2001, month, day)  # a year without 29 February
-    except ValueError:
-        return False
-    return True

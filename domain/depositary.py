@@ -7,8 +7,10 @@ from typing import Protocol, TypeAlias, assert_never
 
 from domain.acts import Act, Definition, Entry, PartyEntry
 from domain.bounds import Record
-from domain.clauses import Clauses, contradictions
+from domain.clauses import Clauses
+from domain.contradictions import contradictions
 from domain.errors import Breach, Conflict, Fault, Irregular, Malformed, Refusal
+from domain.family import family_of
 from domain.irregularities import RULES, breaches
 from domain.kinds import KINDS, Effect, PartyRule
 from domain.parties import Register, party_from
@@ -114,11 +116,29 @@ class Batch:
         """The act, or the one put in the place of another by a correction."""
         return self._file(treaty)[1].get(identifier)
 
+    def beside(self, treaty: str) -> tuple[Act | Definition, ...]:
+        """The facts that bear on the treaty: its own, and those of the treaties on which its course depends."""
+        if len(self.by_treaty) == 1:
+            return tuple(self.by_treaty[treaty])
+        family = family_of(treaty, self._clauses)
+        return tuple(each for member in family for each in self.by_treaty.get(member, ()))
+
+    def _clauses(self, treaty: str) -> Clauses:
+        """The clauses of the treaty's latest version; none where they are not known or cannot be read."""
+        found = [each for each in self._contents(treaty) if isinstance(each, Definition)]
+        try:
+            return read(Clauses, found[-1].clauses) if found else Clauses()
+        except Malformed:
+            return Clauses()
+
+    def _contents(self, treaty: str) -> Sequence[object]:
+        on_file = (entry.content for entry in self.shelf.entries(treaty, self.record))
+        return (*on_file, *self.by_treaty.get(treaty, ()))
+
     def _file(self, treaty: str) -> tuple[bool, Mapping[str, Act]]:
         """Whether the treaty is defined, and its acts by id."""
         if treaty not in self._files:
-            on_file = (entry.content for entry in self.shelf.entries(treaty, self.record))
-            contents = (*on_file, *self.by_treaty.get(treaty, ()))
+            contents = self._contents(treaty)
             acts: dict[str, Act] = {}
             for each in contents:
                 if isinstance(each, Act):
@@ -159,10 +179,13 @@ class Depositary:
             new = [fact for _, fact in placed]
             if not new and key is None:
                 return Recording(entries=tuple(known[fact.id] for fact in facts))
-            self._examine(placed, record, numbered=len(facts) > 1)
+            self._examine(placed, record, facts)
             versions = self._versions(new, record)
+            self._compare(expected or {}, record)
             try:
-                added = self._append(new, versions, recorded_by, key, expected)
+                added = self._archive.append(
+                    new, expected=versions, recorded_by=recorded_by, key=key
+                )
             except Conflict:
                 if expected is not None or attempt == ATTEMPTS:
                     raise
@@ -178,20 +201,8 @@ class Depositary:
         """
         record = self._shelf.record()
         known = self._archive.find([fact.id for fact in facts])
-        refused: dict[int, Refusal] = {
-            place: Malformed([TAKEN])
-            for place, fact in enumerate(facts)
-            if fact.id in known and known[fact.id].content != fact
-        }
+        refused: dict[int, Refusal] = {place: Malformed([TAKEN]) for place in _taken(facts, known)}
         new = dict(_once(enumerate(facts), known))
-        first = {fact.id: fact for fact in new.values()}
-        refused.update(
-            {
-                place: Malformed([TAKEN])
-                for place, fact in enumerate(facts)
-                if first.get(fact.id, fact) != fact
-            }
-        )
         unread = unweighed = set(new)
         for _ in range(ROUNDS):
             standing = {place: fact for place, fact in new.items() if place not in refused}
@@ -235,9 +246,8 @@ class Depositary:
         """The entries that stand already; an id that is taken by another content is refused."""
         known = dict(self._archive.find([fact.id for fact in facts]))
         faults = [
-            Fault(pointer=f"/{index}{TAKEN.pointer}", detail=TAKEN.detail)
-            for index, fact in enumerate(facts)
-            if fact.id in known and known[fact.id].content != fact
+            Fault(pointer=f"{_place(index, facts)}{TAKEN.pointer}", detail=TAKEN.detail)
+            for index in _taken(facts, known)
         ]
         if faults:
             raise Malformed(faults)
@@ -253,14 +263,14 @@ class Depositary:
         return [[] if fact is None else list(_malformed(fact, "", batch)) for fact in facts]
 
     def _examine(
-        self, placed: Sequence[tuple[int, Fact]], record: Record, *, numbered: bool
+        self, placed: Sequence[tuple[int, Fact]], record: Record, sent: Sequence[Fact]
     ) -> None:
         """Raise `Malformed` with every fault, or else `Irregular` with every rule broken.
 
         Pointers begin with the place of the fact in what was sent, where that was more than one.
         """
         facts = [fact for _, fact in placed]
-        pointers = [f"/{index}" if numbered else "" for index, _ in placed]
+        pointers = [_place(index, sent) for index, _ in placed]
         batch = Batch(facts, self._shelf, record)
         faults = [
             fault
@@ -273,19 +283,12 @@ class Depositary:
         if found:
             raise Irregular(found)
 
-    def _append(
-        self,
-        facts: Sequence[Fact],
-        versions: Mapping[str, int],
-        recorded_by: str,
-        key: IdempotencyKey | None,
-        expected: Mapping[str, int] | None,
-    ) -> tuple[Entry, ...]:
-        for stream, version in (expected or {}).items():
-            actual = versions.get(stream, version)
+    def _compare(self, expected: Mapping[str, int], record: Record) -> None:
+        """Raise `Conflict` if a stream that the caller has seen has moved, whether it is written to or not."""
+        for stream, version in expected.items():
+            actual = self._shelf.version(stream, record)
             if actual != version:
                 raise Conflict(stream, version, actual)
-        return self._archive.append(facts, expected=versions, recorded_by=recorded_by, key=key)
 
     def _versions(self, facts: Sequence[Fact], record: Record) -> dict[str, int]:
         return {
@@ -399,7 +402,7 @@ def _malformed_definition(definition: Definition, pointer: str, batch: Batch) ->
     except Malformed as refusal:
         yield from refusal.faults
         return
-    for fault in contradictions(clauses, parties=batch.parties() or None):
+    for fault in contradictions(clauses, parties=batch.parties() or None, treaty=definition.treaty):
         yield Fault(pointer=f"{pointer}{fault.pointer}", detail=fault.detail)
 
 
@@ -413,7 +416,7 @@ def _irregular(placed: Iterable[tuple[int, Fact]], batch: Batch) -> Iterator[tup
         if not isinstance(fact, Act):
             continue
         if fact.treaty not in folds:
-            also = batch.by_treaty[fact.treaty]
+            also = batch.beside(fact.treaty)
             folds[fact.treaty] = batch.shelf.fold(fact.treaty, batch.record, also=also)
         looked_at = fact.replacement if fact.replacement is not None else fact
         for breach in breaches(folds[fact.treaty], looked_at):
@@ -456,6 +459,17 @@ def _once(placed: Iterable[tuple[int, Fact]], known: Mapping[str, Entry]) -> lis
         if fact.id not in known:
             first.setdefault(fact.id, (index, fact))
     return list(first.values())
+
+
+def _taken(facts: Sequence[Fact], known: Mapping[str, Entry]) -> list[int]:
+    """The places of the facts whose id belongs to another content, on record or earlier in the batch."""
+    first: dict[str, object] = {each: entry.content for each, entry in known.items()}
+    return [place for place, fact in enumerate(facts) if first.setdefault(fact.id, fact) != fact]
+
+
+def _place(index: int, sent: Sequence[Fact]) -> str:
+    """The pointer of a fact in what was sent; of one alone, what was sent is the fact itself."""
+    return f"/{index}" if len(sent) > 1 else ""
 
 
 def _at(breach: Breach, pointer: str) -> Breach:

@@ -136,6 +136,8 @@ def _earliest(around: Circumstances, clause: EntryClause) -> date | None:
     starts = [act.on() for act in around.treaty_acts if KINDS[act.kind].effect is effect]
     if not starts and effect is Effect.TREATY_OPENED and around.clauses.signature is not None:
         starts = [day for day in [around.clauses.signature.opens] if day is not None]
+    if not starts and effect is Effect.TREATY_ADOPTED and around.clauses.adoption is not None:
+        starts = [around.clauses.adoption.on]
     return count(starts[0], clause.not_before.period, around.convention).day if starts else None
 
 

@@ -204,9 +204,9 @@ def _of_joining(fold: TreatyFold, party: PartyFold, act: Act) -> Iterator[tuple[
     effect, day = KINDS[act.kind].effect, act.on()
     clauses = fold.dossier.clauses(day)
     if effect in (Effect.SIGNATURE, Effect.CONSENT, Effect.NOTICE):
-        yield from _of_the_treatys_life(fold, day)
+        yield from _of_the_treatys_life(fold, act)
     if effect is Effect.SIGNATURE:
-        yield from _of_signature(fold, clauses, day)
+        yield from _of_signature(fold, clauses, act)
     if effect is Effect.CONSENT:
         yield from _of_consent(fold, party, clauses, act)
     if (
@@ -217,16 +217,22 @@ def _of_joining(fold: TreatyFold, party: PartyFold, act: Act) -> Iterator[tuple[
         yield "reservation_prohibited", f"{clauses.reservations.article} admits no reservations"
 
 
-def _of_the_treatys_life(fold: TreatyFold, day: date) -> Iterator[tuple[str, str]]:
-    if fold.adopted is not None and day < fold.adopted:
+def _last(act: Act) -> date:
+    """The last day on which it can have been done: what may have been in time breaks no rule."""
+    decisive = act.decisive()
+    return act.on() if decisive is None else latest(decisive)
+
+
+def _of_the_treatys_life(fold: TreatyFold, act: Act) -> Iterator[tuple[str, str]]:
+    if fold.adopted is not None and _last(act) < fold.adopted:
         yield "before_adoption", f"the text was adopted on {in_words(fold.adopted)}"
     ended = fold.end
-    if ended is not None and ended.on <= day:
+    if ended is not None and ended.on <= act.on():
         yield "after_termination", f"the treaty ended on {in_words(ended.on)}"
 
 
-def _of_signature(fold: TreatyFold, clauses: Clauses, day: date) -> Iterator[tuple[str, str]]:
-    clause = clauses.signature
+def _of_signature(fold: TreatyFold, clauses: Clauses, act: Act) -> Iterator[tuple[str, str]]:
+    clause, day = clauses.signature, act.on()
     closed = fold.closed_from
     if closed is None and clause is not None and clause.closes is not None and clause.closes < day:
         closed = day
@@ -236,7 +242,7 @@ def _of_signature(fold: TreatyFold, clauses: Clauses, day: date) -> Iterator[tup
             f"closed for signature since {in_words(day_before(closed))}",
         )
     opens = clause.opens if clause is not None else None
-    if opens is not None and day < opens:
+    if opens is not None and _last(act) < opens:
         yield "signature_before_opening", f"open for signature from {in_words(opens)}"
     entered = fold.entry().on
     if (
@@ -267,12 +273,12 @@ def _of_consent(
         entered = fold.entry().on
         if clause.open == "never":
             yield "accession_not_open", f"{clause.article} provides for no accession"
-        elif clause.open == "after_entry_into_force" and (entered is None or day < entered):
+        elif clause.open == "after_entry_into_force" and (entered is None or _last(act) < entered):
             yield "accession_not_open", f"{clause.article} opens accession at entry into force"
         elif (
             clause.open == "after_closing"
             and fold.closed_from is not None
-            and day < fold.closed_from
+            and _last(act) < fold.closed_from
         ):
             yield "accession_not_open", f"{clause.article} opens accession when signature closes"
     entered = fold.entry().on

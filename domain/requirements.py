@@ -264,6 +264,8 @@ class _Fraction(_Tally):
             for act in around.treaty_acts
             if KINDS[act.kind].effect is Effect.TREATY_ADOPTED
         ]
+        if not adopted and around.clauses.adoption is not None:
+            adopted = [around.clauses.adoption.on]
         self._counted_on = adopted[0] if requirement.counted == "adoption" and adopted else None
 
     def add(self, deposit: Deposit, number: int) -> None:

@@ -545,8 +545,14 @@ class TreatyFold:
 
     @cached_property
     def adopted(self) -> date | None:
-        """The day on which the text was adopted, as an act on file says."""
-        return self._first(Effect.TREATY_ADOPTED)
+        """The day on which the text was adopted, as an act on file says, or else the definition."""
+        clause = self.dossier.now.adoption
+        stated = clause.on if clause is not None else None
+        known = stated if stated is not None and self._could_be_known(stated) else None
+        return self._first(Effect.TREATY_ADOPTED) or known
+
+    def _could_be_known(self, day: date) -> bool:
+        return self.dossier.as_seen is None or day <= self.dossier.as_seen
 
     @cached_property
     def closed_from(self) -> date | None:

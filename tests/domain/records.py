@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime
 from domain.acts import Act, Definition, Entry, PartyEntry
 from domain.bounds import Record
 from domain.depositary import Depositary, Fact
-from domain.dossier import open_dossier
+from domain.dossier import Dossier, open_dossier
 from domain.errors import Conflict
+from domain.family import fold_of
 from domain.parties import Register
 from domain.ports import REGISTER, Head, IdempotencyKey, dossier_stream, stream_of
 from domain.treaty import TreatyFold
@@ -100,8 +101,11 @@ class Shelves:
         as_seen: date | None = None,
         also: Sequence[Act | Definition] = (),
     ) -> TreatyFold:
-        dossier = open_dossier(treaty, self.entries(treaty, record), as_seen=as_seen, also=also)
-        return TreatyFold(dossier, self.register(record))
+        def dossier(name: str) -> Dossier:
+            added = [each for each in also if each.treaty == name]
+            return open_dossier(name, self.entries(name, record), as_seen=as_seen, also=added)
+
+        return fold_of(treaty, dossier, self.register(record))
 
 
 def depositary_of(log: Log) -> Depositary:

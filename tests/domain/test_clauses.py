@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from domain.clauses import Clauses, contradictions
+from domain.clauses import Clauses
+from domain.contradictions import contradictions
 from domain.errors import Malformed
 from domain.plain import plain, read
 from tests.scenarios import catalogue
@@ -199,6 +200,140 @@ FAULTS: list[tuple[str, dict[str, Any], str, str]] = [
         "/duration/minimum_parties",
         "must be at least 1",
     ),
+    (
+        "a treaty that no party is too few for",
+        {"duration": {"article": "a", "minimum_parties": 0}},
+        "/duration/minimum_parties",
+        "must be at least 1",
+    ),
+    (
+        "a fraction of at least nobody",
+        entry({"rule": "fraction", "numerator": 1, "denominator": 2, "of": "u", "at_least": 0}),
+        "/entry_into_force/all_of/0/at_least",
+        "must be at least 1",
+    ),
+    (
+        "a period of nothing",
+        leaving(notice={"n": 0, "unit": "months"}),
+        "/withdrawal/notice/n",
+        "must be at least 1",
+    ),
+    (
+        "a period deep in a list",
+        {
+            "party_entry_into_force": {
+                "article": "a",
+                "delays": [{"delay": {"n": -3, "unit": "days"}}],
+            }
+        },
+        "/party_entry_into_force/delays/0/delay/n",
+        "must be at least 1",
+    ),
+    (
+        "terms that never go on",
+        leaving(terms={"first": YEAR, "further": {"n": 0, "unit": "years"}, "lead": YEAR}),
+        "/withdrawal/terms/further/n",
+        "must be at least 1",
+    ),
+    (
+        "days counted to the first of a month",
+        leaving(notice={"n": 30, "unit": "days", "then": "first_of_nth_month"}),
+        "/withdrawal/notice/unit",
+        "must be months, to count to the first day of one",
+    ),
+    (
+        "a first of a month that has expired in full",
+        leaving(notice={"n": 3, "unit": "months", "then": "first_of_nth_month", "plus_one": True}),
+        "/withdrawal/notice/plus_one",
+        "has no meaning where one counts to the first day of a month",
+    ),
+    (
+        "a conference that is over before it can begin",
+        leaving(notice=YEAR, convene={"earliest": YEAR, "latest": {"n": 2, "unit": "months"}}),
+        "/withdrawal/convene/latest",
+        "is shorter than the earliest",
+    ),
+    (
+        "open periods that run into each other",
+        leaving(
+            notice=YEAR,
+            open_periods={
+                "first_after": YEAR,
+                "length": {"n": 13, "unit": "months"},
+                "every": YEAR,
+            },
+        ),
+        "/withdrawal/open_periods/length",
+        "is longer than the time from one to the next",
+    ),
+    (
+        "an effect before the time for rejection is over",
+        {
+            "opt_out": {
+                "article": "a",
+                "reject_within": {"n": 10, "unit": "months"},
+                "effective_after": {"n": 9, "unit": "months"},
+            }
+        },
+        "/opt_out/effective_after",
+        "is shorter than the time for rejection",
+    ),
+    (
+        "a group of nobody",
+        {"groups": {"g": {"title": "g", "parties": []}}},
+        "/groups/g/parties",
+        "must name a party",
+    ),
+    (
+        "a part that is more than the whole",
+        {"weights": {"w": {"title": "w", "total": "10", "shares": {"AAA": "6", "BBB": "10.5"}}}},
+        "/weights/w/shares/BBB",
+        "is more than the whole",
+    ),
+    (
+        "open before it is adopted",
+        {
+            "adoption": {"article": "a", "on": "2000-01-02"},
+            "signature": {"article": "a", "opens": "2000-01-01"},
+        },
+        "/signature/opens",
+        "is earlier than the adoption",
+    ),
+    (
+        "approval of an accession that is never open",
+        {"accession": {"article": "a", "open": "never", "approval_by": "the council"}},
+        "/accession/approval_by",
+        "nobody approves what is never open",
+    ),
+    (
+        "acceptance of reservations that are not allowed",
+        {"reservations": {"article": "a", "allowed": False, "accepted_by": "the council"}},
+        "/reservations/accepted_by",
+        "nobody accepts what is not allowed",
+    ),
+    (
+        "a share of nothing that bars",
+        {"reservations": {"article": "a", "barred_by_share": [1, 0]}},
+        "/reservations/barred_by_share",
+        "must be a share above 0 and not above the whole",
+    ),
+    (
+        "instruments of a kind that there is not",
+        entry({"rule": "instruments", "count": 1, "kinds": ["ratification", "blessing"]}),
+        "/entry_into_force/all_of/0/kinds/1",
+        "there is no kind of act blessing",
+    ),
+    (
+        "a delay for what is no consent",
+        {
+            "party_entry_into_force": {
+                "article": "a",
+                "delays": [{"kinds": ["signature"], "delay": YEAR}],
+            }
+        },
+        "/party_entry_into_force/delays/0/kinds/0",
+        "signature is no consent to be bound",
+    ),
 ]
 
 
@@ -247,8 +382,45 @@ def test_sound_clauses_are_read_and_written_the_same(data: dict[str, Any]) -> No
     assert read(Clauses, plain(clauses)) == clauses
 
 
+OF_ITSELF: list[tuple[dict[str, Any], str]] = [
+    ({"parent": "t"}, "/parent"),
+    (entry({"rule": "parent_in_force", "treaty": "t"}), "/entry_into_force/all_of/0/treaty"),
+    (
+        entry({"rule": "fraction", "numerator": 1, "denominator": 2, "of": "t"}),
+        "/entry_into_force/all_of/0/of",
+    ),
+    (leaving(notice=YEAR, with_parent=["u", "t"]), "/withdrawal/with_parent/1"),
+    (leaving(notice=YEAR, by_revising=["t"]), "/withdrawal/by_revising/0"),
+]
+
+
+@pytest.mark.parametrize(("data", "pointer"), OF_ITSELF, ids=[each[1] for each in OF_ITSELF])
+def test_a_treaty_that_depends_on_itself_contradicts_itself(
+    data: dict[str, Any], pointer: str
+) -> None:
+    clauses = read(Clauses, data)
+
+    found = contradictions(clauses, treaty="t")
+
+    assert [each.pointer for each in found] == [f"/clauses{pointer}"]
+    assert contradictions(clauses, treaty="s") == contradictions(clauses) == ()
+
+
 def test_parties_that_nobody_knows_are_told_wherever_they_are_named() -> None:
-    data = {**entry({"rule": "named", "parties": ["AAA", "CCC"]}), "bilateral": ["AAA", "DDD"]}
+    data = {
+        **entry(
+            {"rule": "named", "parties": ["AAA", "CCC"]},
+            {"rule": "instruments", "count": 1, "not_counted": ["EEE"]},
+        ),
+        "bilateral": ["AAA", "DDD"],
+        "provisional_application": {"article": "a", "declined_by": ["EEE"]},
+        "opt_out": {
+            "article": "a",
+            "reject_within": YEAR,
+            "effective_after": YEAR,
+            "addressees": ["EEE"],
+        },
+    }
     clauses = read(Clauses, data)
 
     found = contradictions(clauses, parties=frozenset({"AAA"}))
@@ -258,6 +430,9 @@ def test_parties_that_nobody_knows_are_told_wherever_they_are_named() -> None:
         "/clauses/groups/g/parties/1",
         "/clauses/weights/w/shares/BBB",
         "/clauses/entry_into_force/all_of/0/parties/1",
+        "/clauses/entry_into_force/all_of/1/not_counted/0",
+        "/clauses/provisional_application/declined_by/0",
+        "/clauses/opt_out/addressees/0",
     ]
     assert found[0].detail == "there is no party DDD"
     assert contradictions(clauses) == ()

@@ -267,7 +267,16 @@ def test_an_id_that_is_taken_by_another_content_is_refused() -> None:
 
     found = faults_of(log, did("BBB", "signature", "2000-01-01", id=SIGNED.id))
 
-    assert found == [("/0/id", "this id stands in the record with another content")]
+    assert found == [("/id", "this id stands in the record with another content")]
+
+
+def test_an_id_that_is_taken_is_refused_at_the_place_of_each_fact_that_has_it() -> None:
+    log = log_of(SIGNED)
+    taken, twice = replace(SIGNED, note="other"), replace(RATIFIED, note="other")
+
+    found = faults_of(log, RATIFIED, taken, twice)
+
+    assert [pointer for pointer, _ in found] == ["/1/id", "/2/id"]
 
 
 def test_a_key_goes_to_the_archive_even_when_nothing_is_new() -> None:
@@ -313,11 +322,45 @@ def test_a_version_that_has_moved_since_the_caller_saw_it_is_a_conflict(meanwhil
     assert RATIFIED not in [entry.content for entry in log.kept]
 
 
+def test_a_version_that_has_moved_is_a_conflict_also_where_nothing_is_written_to_it() -> None:
+    log = log_of(SIGNED)
+
+    with pytest.raises(Conflict) as refusal:
+        depositary_of(log).record(
+            [RATIFIED], recorded_by="me", expected={"treaty:t": 2, "register": 1}
+        )
+
+    assert (refusal.value.stream, refusal.value.actual) == ("register", 2)
+
+
+def test_an_act_is_weighed_beside_what_the_batch_has_of_its_parent() -> None:
+    child = defined(
+        {
+            "entry_into_force": {
+                "article": "1",
+                "all_of": [{"rule": "parent_in_force", "treaty": "p"}],
+            },
+            "accession": {"article": "2", "open": "after_entry_into_force"},
+        },
+        "c",
+    )
+    parent = defined(
+        {"entry_into_force": {"article": "1", "all_of": [{"rule": "instruments", "count": 1}]}}, "p"
+    )
+    brought = did("AAA", "accession", "2000-01-01", treaty="p", id="the parent's")
+    joined = did("BBB", "accession", "2000-01-02", treaty="c", id="the child's")
+    log = log_of(child, parent)
+
+    recording = depositary_of(log).record([joined, brought], recorded_by="me")
+
+    assert len(recording.new) == 2
+
+
 def test_a_version_that_has_not_moved_lets_the_act_in() -> None:
     log = log_of(SIGNED)
 
     recording = depositary_of(log).record(
-        [RATIFIED], recorded_by="me", expected={"treaty:t": 2, "treaty:u": 9}
+        [RATIFIED], recorded_by="me", expected={"treaty:t": 2, "treaty:u": 0}
     )
 
     assert len(recording.new) == 1

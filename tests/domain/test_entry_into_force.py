@@ -184,6 +184,19 @@ PATTERNS: Sequence[tuple[str, Mapping[str, Any], Sequence[Act], str | None, str 
         "2000-06-01",
     ),
     (
+        "E9 a wait from the adoption that the definition gives",
+        {
+            **clause(
+                instruments(1),
+                not_before={"period": {"n": 2, "unit": "years"}, "counted_from": "adoption"},
+            ),
+            "adoption": {"article": "-", "on": "2000-02-01"},
+        },
+        joined("2000-06-01"),
+        "2000-06-01",
+        "2002-02-01",
+    ),
+    (
         "E9 a wait from the adoption",
         clause(
             instruments(1),

@@ -8,7 +8,7 @@ from domain.clauses import Clauses
 from domain.dossier import Dossier, dossier_of
 from domain.family import depends_on, family_of, fold_of
 from domain.plain import read
-from tests.domain.dossiers import NOBODY, defined, did, status
+from tests.domain.dossiers import NOBODY, day, defined, did, status
 
 PROTOCOL: Mapping[str, object] = {
     "parent": "convention",
@@ -92,6 +92,40 @@ def test_the_course_of_a_protocol_follows_that_of_its_convention() -> None:
 
     assert status(fold, "POL", "1999-12-31") == "contracting"
     assert status(fold, "POL", "2000-01-01") == "party"
+
+
+def test_two_that_rest_on_a_third_are_folded_over_it_whichever_way_it_is_reached() -> None:
+    parent = {"article": "1", "all_of": [{"rule": "instruments", "count": 1}]}
+    waits = {"article": "1", "all_of": [{"rule": "parent_in_force", "treaty": "base"}]}
+    files = {
+        "top": (
+            [
+                defined(
+                    {
+                        "entry_into_force": {
+                            "article": "1",
+                            "all_of": [
+                                {"rule": "parent_in_force", "treaty": "base"},
+                                {"rule": "parent_in_force", "treaty": "middle"},
+                            ],
+                        }
+                    },
+                    "top",
+                )
+            ],
+            [],
+        ),
+        "middle": ([defined({"entry_into_force": waits}, "middle")], []),
+        "base": (
+            [defined({"entry_into_force": parent}, "base")],
+            [did("AAA", "accession", "2000-01-01")],
+        ),
+    }
+
+    fold = fold_of("top", lambda treaty: dossier_of(treaty, *files[treaty]), NOBODY)
+
+    assert fold.entry().on == day("2000-01-01")
+    assert fold.related["middle"].related["base"] is fold.related["base"]
 
 
 def test_treaties_that_depend_on_each_other_in_a_circle_are_folded() -> None:

@@ -138,6 +138,20 @@ BROKEN: Sequence[tuple[str, Mapping[str, Any], Sequence[Act], Act, str]] = [
         "before_adoption",
     ),
     (
+        "a signature before the adoption that the definition gives",
+        {**PLAIN, "adoption": {"article": "-", "on": "1999-01-02"}},
+        [],
+        SIGNED,
+        "before_adoption",
+    ),
+    (
+        "a consent before the adoption that the definition gives",
+        {**PLAIN, "adoption": {"article": "-", "on": "2000-01-02"}},
+        [],
+        JOINED,
+        "before_adoption",
+    ),
+    (
         "an act after the end",
         PLAIN,
         [did(None, "treaty_termination", "1998-01-01")],
@@ -378,6 +392,24 @@ KEPT: Sequence[tuple[str, Mapping[str, Any], Sequence[Act], Act]] = [
         did("AAA", "reservation", "2000-01-01"),
     ),
     ("an act of the treaty", PLAIN, [], did(None, "adoption", "1980-01-01")),
+    (
+        "an act of a year in which the text was adopted",
+        {**PLAIN, "adoption": {"article": "-", "on": "1999-01-02"}},
+        [],
+        did("AAA", "signature", "1999-01-01/1999-12-31"),
+    ),
+    (
+        "a signature of a year in which signing began",
+        signature(opens="1999-06-01"),
+        [],
+        did("AAA", "signature", "1999-01-01/1999-12-31"),
+    ),
+    (
+        "an accession of the year of entry into force",
+        accession("after_entry_into_force"),
+        [],
+        did("AAA", "accession", "1989-06-01/1990-06-01"),
+    ),
     (
         "an act without effect, so recorded",
         PLAIN,

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from domain.clauses import Clauses, EntryIntoForce, contradictions
+from domain.clauses import Clauses, EntryIntoForce
+from domain.contradictions import contradictions
 from domain.counting import Convention, convention_of, count
 from domain.exits import ExitDay, Notice, exit_day
 from domain.plain import read
