@@ -124,9 +124,13 @@ def bounds_of(bounds: Bounds) -> Plain:
 
 
 def roster(fold: TreatyFold, bounds: Bounds, parties: Sequence[str] | None = None) -> list[Plain]:
-    """One line for each party that has a status on the day, by code."""
+    """One line for each party that has a status on the day, by code; a legal person is listed once.
+
+    Of the `parties` named, each is told under the code asked for.
+    """
     lines = []
-    for party in fold.parties() if parties is None else parties:
+    listed = [each for each in fold.parties() if fold.listed(each, bounds.as_of)]
+    for party in listed if parties is None else parties:
         course = fold.course(party)
         span = course.at(bounds.as_of)
         if span.status is not Status.NONE:

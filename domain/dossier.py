@@ -9,12 +9,20 @@ from typing import TypeVar
 
 from domain.acts import Act, Definition, Entry
 from domain.clauses import Clauses
+from domain.corrections import corrected, corrects
 from domain.counting import Convention, convention_of
-from domain.dates import earliest
+from domain.dates import day_after, earliest
 from domain.kinds import KINDS, Effect
 from domain.plain import read
 
 Order = tuple[date, int, int, str]
+
+
+def extinct_from(act: Act) -> date:
+    """The first day on which a State exists no more, by the act that ended it; a dissolution fills its day."""
+    if act.effective is not None:
+        return earliest(act.effective)
+    return day_after(act.on()) if act.kind == "state_dissolution" else act.on()
 
 
 def order(act: Act) -> Order:
@@ -38,7 +46,7 @@ class Dossier:
     removed: tuple[Act, ...] = ()
     as_seen: date | None = None
     recorded: tuple[Act, ...] = ()
-    """What could be known, in the order of recording and before any correction is carried out."""
+    """What is on record, in its order and before any correction is carried out, and the corrections known."""
 
     @cached_property
     def by_party(self) -> Mapping[str | None, tuple[Act, ...]]:
@@ -89,10 +97,10 @@ class Dossier:
 
     def with_acts(self, acts: Sequence[Act]) -> "Dossier":
         """The dossier with these acts recorded last; it equals the one made of them all."""
-        seen = [act for act in acts if self.as_seen is None or _seen(act, self.as_seen)]
-        recorded = (*self.recorded, *seen)
-        if any(_corrects(act) or act.id in self.void for act in seen):
+        recorded = (*self.recorded, *acts)
+        if any(corrects(act) or act.id in self.void for act in acts):
             return dossier_of(self.treaty, self.definitions, recorded, as_seen=self.as_seen)
+        seen = [act for act in acts if _seen(act, self.as_seen)]
         dossier = replace(self, acts=_inserted(self.acts, seen), recorded=recorded)
         self._carry_over(dossier, seen)
         return dossier
@@ -133,47 +141,19 @@ def dossier_of(
     *,
     as_seen: date | None = None,
 ) -> Dossier:
-    """The dossier of these acts, which are in the order of recording."""
-    seen = [act for act in acts if as_seen is None or _seen(act, as_seen)]
-    standing, void, removed = corrected(seen)
+    """The dossier of these acts, which are in the order of recording.
+
+    What was put in the place of another is seen on its own days, and not on those of what it replaces.
+    """
+    found = corrected([act for act in acts if not corrects(act) or _seen(act, as_seen)])
     return Dossier(
         treaty=treaty,
-        acts=tuple(sorted(standing, key=order)),
+        acts=tuple(sorted((act for act in found.standing if _seen(act, as_seen)), key=order)),
         definitions=tuple(definitions),
-        void=void,
-        removed=tuple(removed),
+        void=found.void,
+        removed=tuple(act for act in found.removed if _seen(act, as_seen)),
         as_seen=as_seen,
-        recorded=tuple(seen),
-    )
-
-
-def corrected(acts: Sequence[Act]) -> tuple[list[Act], dict[str, Act], list[Act]]:
-    """The acts that stand once the corrections among them are carried out, and those that do not.
-
-    A correction of a correction undoes it, so that what it had removed stands again.
-    """
-    corrections = sorted((act for act in acts if _corrects(act)), key=order)
-    if not corrections:
-        return list(acts), {}, []
-    of: dict[str, list[Act]] = {}
-    for each in corrections:
-        of.setdefault(each.concerns or "", []).append(each)
-    carried_out = [each for each in corrections if not _undone(each, of, frozenset())]
-    void = {each.concerns: each for each in carried_out if each.concerns is not None}
-    candidates = [*acts, *(each.replacement for each in carried_out if each.replacement)]
-    standing = [act for act in candidates if act.id not in void]
-    return standing, void, [act for act in candidates if act.id in void]
-
-
-def _corrects(act: Act) -> bool:
-    return KINDS[act.kind].effect is Effect.RECORD_CORRECTED
-
-
-def _undone(correction: Act, of: Mapping[str, Sequence[Act]], asking: frozenset[str]) -> bool:
-    """Whether a correction that stands itself corrects this one; in a circle, none of them does."""
-    asking |= {correction.id}
-    return any(
-        not _undone(each, of, asking) for each in of.get(correction.id, ()) if each.id not in asking
+        recorded=tuple(acts),
     )
 
 
@@ -197,13 +177,13 @@ def _inserted(acts: Sequence[Act], new: Sequence[Act]) -> tuple[Act, ...]:
     return tuple(placed)
 
 
-def _seen(act: Act, as_seen: date) -> bool:
+def _seen(act: Act, as_seen: date | None) -> bool:
     """Whether the act could be known on the day (VCLT 78(c)).
 
     An editor's correction, which nobody circulated, is about this record and not about the world:
     the world knew the right fact all along, so it is not held back here but by the log position.
     """
-    if _corrects(act) and not (act.received or act.notified):
+    if as_seen is None or (corrects(act) and not (act.received or act.notified)):
         return True
     known = act.known_from()
     return known is not None and earliest(known) <= as_seen

@@ -1568,7 +1568,7 @@ def _record() -> tuple[Kind, ...]:
             who="depositary or editor",
             effect=Effect.RECORD_CORRECTED,
             source="depositary practice",
-            moves="what the entry concerned would have moved",
+            moves="what the entry concerned would have moved; of several of one entry the last recorded counts",
             undone_by="a correction of the correction",
             dates=DECIDED,
             party=PartyRule.OPTIONAL,

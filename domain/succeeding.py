@@ -1,11 +1,13 @@
 """Who the party is: successions, the end of a State, rival authorities and armed conflicts (VCSST 15-24, 34)."""
 
+from dataclasses import replace
 from datetime import date
 
 from domain.acts import Act
 from domain.consenting import add_consent, in_force_day
 from domain.consents import InForce
-from domain.dates import day_after, earliest
+from domain.dates import earliest
+from domain.dossier import extinct_from
 from domain.kinds import KINDS, Effect
 from domain.standing import (
     Inherited,
@@ -48,7 +50,8 @@ def succeed(fold: Standing, act: Act) -> None:
         case Status.CONTRACTING:
             start = min(received, succeeded)
             deposited = before.deposited or start
-            entered = in_force_day(fold, act, deposited)
+            waits = act.effective is not None and earliest(act.effective) <= succeeded
+            entered = in_force_day(fold, replace(act, effective=None) if waits else act, deposited)
             found = InForce(
                 day=entered.day, clause="VCSST 18", rule=_SUCCESSION, counted=entered.counted
             )
@@ -73,7 +76,8 @@ def _position(
     if stated is not None and stated > max(received, succeeded):
         return Status.CONTRACTING
     if stated is not None:
-        return Status.PARTY
+        early = entry is not None and stated < entry
+        return Status.CONTRACTING if early else Status.PARTY
     if before.on_file:
         return _PASSES.get(before.status, Status.NONE)
     if entry is not None and entry <= max(received, succeeded):
@@ -133,11 +137,7 @@ def succeed_to_signature(fold: Standing, act: Act) -> None:
 
 def extinguish(fold: Standing, act: Act) -> None:
     """The State ceases to exist."""
-    day = act.on()
-    if act.effective is not None:
-        day = earliest(act.effective)
-    elif act.kind == "state_dissolution":
-        day = day_after(day)
+    day = extinct_from(act)
     fold.extinct = day if fold.extinct is None else min(day, fold.extinct)
     fold.moved(
         act,

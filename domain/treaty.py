@@ -10,7 +10,7 @@ from threading import get_ident
 from domain.acts import Act
 from domain.counting import count
 from domain.dates import day_after, day_before, earliest
-from domain.dossier import Dossier, order
+from domain.dossier import Dossier, extinct_from, order
 from domain.entry import entry_into_force
 from domain.exits import Notice, exit_day
 from domain.kinds import KINDS, Effect
@@ -50,7 +50,9 @@ class TreatyFold:
         self.related = related or {}
         self._folds: dict[str, PartyFold] = {}
         self._courses: dict[str, Course] = {}
-        self._folding: set[tuple[int, str | None]] = set()
+        self._folding: dict[int, list[str]] = {}
+        self._apart: dict[int, int] = {}
+        self._circular: set[str] = set()
         self.envelopes: dict[str, object] = {}
 
     # --- more acts ---
@@ -82,10 +84,11 @@ class TreatyFold:
         effect, clause = KINDS[act.kind].effect, self.dossier.now.entry_into_force
         if effect not in SETTLES_ENTRY:
             return effect not in MAKES_ENTRY
+        day = min(act.on(), extinct_from(act)) if effect is Effect.EXTINCTION else act.on()
         settled = self._entry.condition_met_on or date.min
         if clause is not None and clause.all_of:
             settled = max(settled, self._entry.computed or date.max)
-        return settled < act.on()
+        return settled < day
 
     def touched_by(self, acts: Sequence[Act]) -> frozenset[str]:
         """The parties whose fold these acts may bear on, while the entry into force is what it was."""
@@ -134,7 +137,28 @@ class TreatyFold:
         clause = self.dossier.now.opt_out
         notified = clause is not None and self._notified_amendment is not None
         silent = clause.addressees if clause is not None and notified else ()
-        return tuple(sorted({*self.dossier.parties, *silent}))
+        found = {*self.dossier.parties, *silent}
+        waiting = list(found)
+        for party in waiting:  # which grows as it is gone through
+            later = self.register.continued_by(party)
+            if later is not None and later not in found:
+                found.add(later)
+                waiting.append(later)
+        return tuple(sorted(found))
+
+    def listed(self, party: str, day: date) -> bool:
+        """Whether the party is listed on the day under this code: one legal person is listed once.
+
+        Until the end of a State of which it is the same legal person, that State is listed.
+        """
+        earlier = [each for each in self.register.persons(party)[1:] if each in self._parties]
+        ends = [self.register.get(each).extinct_from() for each in earlier]
+        return not any(each is not None and day < each for each in ends)
+
+    def _persons(self) -> list[str]:
+        """Every party by its last code, so that each legal person is there once."""
+        parties = self.parties()
+        return [each for each in parties if self.register.continued_by(each) not in parties]
 
     def course(self, party: str) -> Course:
         """The course of one party; one without any act has the status `none` on every day."""
@@ -144,12 +168,30 @@ class TreatyFold:
 
     def fold(self, party: str) -> PartyFold:
         """What the party's acts amount to, apart from the end of the treaty."""
-        if party not in self._folds:
-            here = (get_ident(), party)  # another thread may fold the same, and comes to the same
-            self._folding.add(here)
-            self._folds[party] = PartyFold(party, self._acts(party), self)
-            self._folding.discard(here)
+        here = get_ident()  # another thread may fold the same, and comes to the same
+        asking = self._folding.setdefault(here, [])
+        if party not in self._folds or (asking and party in self._circular):
+            asking.append(party)
+            fold = PartyFold(party, self._acts(party), self)
+            asking.pop()
+            if self._apart.get(here, len(asking)) < len(asking):
+                return fold  # made without one that waits for it: good for that one, and for nobody else
+            if self._apart.pop(here, None) is not None:
+                self._circular.add(party)
+            self._folds[party] = fold
         return self._folds[party]
+
+    def _waits(self, party: str | None) -> bool:
+        """Whether the party's fold waits for the one being made; that one is made without it.
+
+        So each party of a circle is read with the others as they are without it, whoever is asked first.
+        """
+        here = get_ident()
+        asking = self._folding.get(here, [])
+        if party not in asking:
+            return False
+        self._apart[here] = min(self._apart.get(here, len(asking)), asking.index(party))
+        return True
 
     def acts(self, party: str) -> tuple[Act, ...]:
         """The acts of the pair, in order: the party's own and those of the person that it continues."""
@@ -215,32 +257,51 @@ class TreatyFold:
                 continue
             if effect is Effect.CONSENT:
                 found.append(Deposit(party=party, act=act, day=act.on()))
-            elif effect in (Effect.CONSENT_WITHDRAWN, Effect.EXTINCTION):
+            elif effect is Effect.CONSENT_WITHDRAWN:
                 found = [_until(each, act.on()) for each in found]
             elif effect is Effect.SUCCESSION:
                 found.extend(self._inherited_deposit(party, act, asking | {party}))
-        return found
+        ended = self._ended(party)
+        return found if ended is None else [_until(each, ended) for each in found]
+
+    def _ended(self, party: str) -> date | None:
+        """The first day on which the State exists no more: by an act on file, or else by the register."""
+        ends = [
+            extinct_from(act)
+            for act in self.dossier.by_party.get(party, ())
+            if KINDS[act.kind].effect is Effect.EXTINCTION
+        ]
+        if ends:
+            return min(ends)
+        if self.register.continued_by(party) is not None:
+            return None  # it is the same legal person, and its instrument goes on
+        gone, as_seen = self.register.get(party).extinct_from(), self.dossier.as_seen
+        return gone if gone is not None and (as_seen is None or gone <= as_seen) else None
 
     def _inherited_deposit(self, party: str, act: Act, asking: frozenset[str]) -> list[Deposit]:
-        """The predecessor's instrument, in the successor's name from the predecessor's end or from the succession."""
+        """The predecessor's instrument, in the successor's name from its own notification (VCSST 18-19).
+
+        The first to succeed to a State that has ended takes its instrument over without a gap; it is one instrument,
+        so that it does not count for others before they notify their succession.
+        """
         if (
             act.predecessor is None
             or act.predecessor not in self.dossier.by_party
             or act.predecessor in asking
         ):
             return []
-        ends = [
-            each.on()
-            for each in self.dossier.by_party[act.predecessor]
-            if KINDS[each.kind].effect is Effect.EXTINCTION
-        ]
-        ended = min((each for each in ends if each <= act.on()), default=None)
+        ended = self._ended(act.predecessor)
+        if ended is not None and ended > act.on():
+            ended = None
         before = [
             each
             for each in self._deposits_of(act.predecessor, asking)
             if each.day <= act.on() and each.withdrawn in (None, ended)
         ]
-        return [Deposit(party=party, act=act, day=ended or act.on()) for _ in before[-1:]]
+        heirs = [each for each in self._successions if each.predecessor == act.predecessor]
+        without_gap = ended is not None and heirs[0] is act
+        day = ended if without_gap and ended is not None else act.on()
+        return [Deposit(party=party, act=act, day=day) for _ in before[-1:]]
 
     @cached_property
     def _signatories(self) -> Mapping[str, date]:
@@ -264,7 +325,7 @@ class TreatyFold:
         """The position of a predecessor just before the day."""
         if not self.acts(predecessor):
             predecessor = self.register.continued_by(predecessor) or predecessor
-        if not self.acts(predecessor) or (get_ident(), predecessor) in self._folding:
+        if not self.acts(predecessor) or self._waits(predecessor):
             return Inherited(on_file=False, status=Status.NONE)
         fold = self.fold(predecessor)
         status = course_of(fold, self, None).at(day_before(on)).status
@@ -335,7 +396,7 @@ class TreatyFold:
     def other_side_exits(self, party: str) -> Sequence[tuple[str, date, date]]:
         """In a bilateral treaty, the other side's notices that run to their effect."""
         other = self._other_side(party)
-        if (get_ident(), other) in self._folding:
+        if self._waits(other):
             return ()  # each side claims to succeed the other: the one asked about is read without it
         return [
             (
@@ -367,7 +428,7 @@ class TreatyFold:
     @cached_property
     def _membership_days(self) -> tuple[list[date], list[date]]:
         """The first days of all memberships, and the first days on which they were over, each in order."""
-        held = [each for party in self.parties() for each in self.fold(party).memberships()]
+        held = [each for party in self._persons() for each in self.fold(party).memberships()]
         starts = sorted(each.start for each in held)
         return starts, sorted(each.end for each in held if each.end is not None)
 
@@ -522,7 +583,7 @@ class TreatyFold:
         counted: dict[Status, int] = {}
         for party in self.parties():
             status = self.course(party).at(day).status
-            if status is not Status.NONE:
+            if status is not Status.NONE and self.listed(party, day):
                 counted[status] = counted.get(status, 0) + 1
         return counted
 

@@ -9,8 +9,8 @@ from datetime import date
 from enum import Enum
 
 from domain.acts import Act, Entry
+from domain.corrections import corrected
 from domain.dates import When, earliest, latest, written
-from domain.dossier import corrected
 from domain.kinds import KINDS, Effect
 from domain.treaty import TreatyFold
 from infrastructure.importers.proposals import (
@@ -110,7 +110,8 @@ class TreatyOnFile:
         self._person = person
         self._fold = fold
         acts = [each.content for each in entries if isinstance(each.content, Act)]
-        standing, void, removed = corrected(acts)
+        found = corrected(acts)
+        standing, void, removed = found.standing, found.void, found.removed
         self._by_id = {act.id: act for act in (*standing, *removed)}
         self._concerned = dict(self._by_id)
         self._void = void

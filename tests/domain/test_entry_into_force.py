@@ -417,6 +417,49 @@ def test_a_successor_counts_with_its_predecessors_instrument() -> None:
     assert entry.on == day("2002-01-01")
 
 
+def test_one_instrument_is_not_counted_for_a_state_that_is_gone_and_for_its_heir() -> None:
+    register = registered(
+        {"party": "OLD", "existence": [{"from": "1900-01-01", "until": "2001-01-01"}]}
+    )
+    acts = [
+        did("OLD", "accession", "2000-01-01"),
+        did("NEW", "succession", "2001-02-01", predecessor="OLD"),
+        did("BBB", "accession", "2002-01-01"),
+    ]
+
+    two = folded(acts, clause(instruments(2)), register=register).entry()
+    three = folded(acts, clause(instruments(3)), register=register).entry()
+    seen_before = folded(
+        acts[:1], clause(instruments(1)), register=register, as_seen="2000-06-01"
+    ).entry()
+
+    assert (two.on, three.on) == (day("2002-01-01"), None)
+    assert seen_before.on == day("2000-01-01")
+
+
+def test_of_two_heirs_the_second_counts_from_its_own_notification() -> None:
+    acts = [
+        did("OLD", "accession", "2000-01-01"),
+        did("OLD", "state_dissolution", "2000-12-31"),
+        did("ONE", "succession", "2001-02-01", predecessor="OLD"),
+        did("TWO", "succession", "2001-03-01", predecessor="OLD"),
+    ]
+
+    assert folded(acts, clause(instruments(2))).entry().on == day("2001-03-01")
+
+
+def test_an_heir_of_a_contracting_state_is_a_party_no_earlier_than_the_treaty_is_in_force() -> None:
+    acts = [
+        did("OLD", "accession", "2000-01-01"),
+        did("NEW", "succession", "2000-03-01", predecessor="OLD", effective="2000-02-01"),
+        did("BBB", "accession", "2001-01-01"),
+    ]
+
+    fold = folded(acts, clause(instruments(3)))
+
+    assert history(fold, "NEW") == [("2000-02-01", "contracting"), ("2001-01-01", "party")]
+
+
 def test_a_person_under_a_later_code_is_the_one_that_is_named() -> None:
     register = registered(
         {"party": "SUHH", "names": []}, {"party": "RUS", "names": [], "continues": "SUHH"}

@@ -184,6 +184,53 @@ def test_an_act_of_a_person_or_of_a_predecessor_reaches_those_after_it() -> None
     assert history(more, "HEIR") == history(scratch, "HEIR")
 
 
+@pytest.mark.parametrize("first", ["AAA", "BBB", "CCC"])
+def test_parties_that_succeed_each_other_are_read_alike_whoever_is_asked_first(first: str) -> None:
+    acts = [
+        did("AAA", "accession", "1995-01-01"),
+        did("AAA", "succession", "2001-01-01", predecessor="BBB"),
+        did("BBB", "succession", "2002-01-01", predecessor="AAA"),
+        did("CCC", "succession", "2003-01-01", predecessor="BBB"),
+    ]
+
+    fold = folded(acts, PLAIN)
+    fold.course(first)
+
+    parties = ("AAA", "BBB", "CCC")
+    alone = {each: folded(acts, PLAIN).course(each) for each in parties}
+    assert {each: fold.course(each) for each in parties} == alone
+
+
+SAME_PERSON = registered(
+    {"party": "OLD", "existence": [{"from": "1900-01-01", "until": "2001-01-01"}]},
+    {
+        "party": "NEW",
+        "existence": [{"from": "2001-01-01", "until": "2006-01-01"}],
+        "continues": "OLD",
+    },
+    {"party": "NEXT", "continues": "NEW"},
+)
+
+
+def test_one_person_under_two_codes_is_listed_once_and_counted_once() -> None:
+    acts = [did("OLD", "accession", "1995-01-01"), JOINED]
+
+    fold = folded(acts, PLAIN, register=SAME_PERSON)
+
+    assert fold.parties() == ("AAA", "NEW", "NEXT", "OLD")
+    listed = {
+        on: [each for each in fold.parties() if fold.listed(each, day(on))]
+        for on in ("2000-12-31", "2001-01-01", "2006-01-01")
+    }
+    assert listed == {
+        "2000-12-31": ["AAA", "OLD"],
+        "2001-01-01": ["AAA", "NEW", "OLD"],
+        "2006-01-01": ["AAA", "NEW", "NEXT", "OLD"],
+    }
+    assert fold.party_count(day("2000-12-31")) == 2
+    assert sum(fold.counts(day("2000-12-31")).values()) == 2
+
+
 # --- corrections ---
 
 
@@ -216,6 +263,105 @@ def test_a_correction_of_a_correction_undoes_it_in_whatever_order_they_were_reco
         assert history(folded(acts, PLAIN), "AAA")[-1] == ("2006-01-01", "former_party")
 
 
+def test_of_two_corrections_of_one_act_the_last_recorded_counts() -> None:
+    first = did("AAA", "withdrawal_notice", "2006-01-01", id="first")
+    second = did("AAA", "withdrawal_notice", "2007-01-01", id="second")
+    one = did(
+        "AAA",
+        "record_corrected",
+        dated="2020-01-02",
+        concerns=NOTICE.id,
+        replacement=first,
+        id="one",
+    )
+    other = did(
+        "AAA",
+        "record_corrected",
+        dated="2020-01-01",
+        concerns=NOTICE.id,
+        replacement=second,
+        id="other",
+    )
+
+    fold = folded([JOINED, NOTICE, one, other], PLAIN)
+    turned = folded([JOINED, NOTICE, other, one], PLAIN)
+
+    assert history(fold, "AAA")[-1] == ("2008-01-01", "former_party")
+    assert history(turned, "AAA")[-1] == ("2007-01-01", "former_party")
+    assert {
+        each.id: by.id for each in fold.dossier.removed for by in [fold.dossier.void[each.id]]
+    } == {
+        NOTICE.id: "other",
+        "first": "other",
+    }
+
+
+def test_an_earlier_correction_counts_again_when_the_later_one_is_undone() -> None:
+    first = did("AAA", "withdrawal_notice", "2006-01-01", id="first")
+    one = did(
+        "AAA",
+        "record_corrected",
+        dated="2020-01-01",
+        concerns=NOTICE.id,
+        replacement=first,
+        id="one",
+    )
+    other = did("AAA", "record_corrected", dated="2020-01-02", concerns=NOTICE.id, id="other")
+    unfix = did("AAA", "record_corrected", dated="2020-01-03", concerns="other", id="unfix")
+
+    without = folded([JOINED, NOTICE, one, other], PLAIN)
+    again = folded([JOINED, NOTICE, one, other, unfix], PLAIN)
+
+    assert history(without, "AAA")[-1] == ("2000-01-01", "party")
+    assert history(again, "AAA")[-1] == ("2007-01-01", "former_party")
+
+
+def test_a_correction_of_what_was_displaced_puts_nothing_in_its_place() -> None:
+    first = did("AAA", "withdrawal_notice", "2006-01-01", id="first")
+    better = did("AAA", "withdrawal_notice", "2007-01-01", id="better")
+    one = did(
+        "AAA",
+        "record_corrected",
+        dated="2020-01-01",
+        concerns=NOTICE.id,
+        replacement=first,
+        id="one",
+    )
+    two = did(
+        "AAA",
+        "record_corrected",
+        dated="2020-01-02",
+        concerns="first",
+        replacement=better,
+        id="two",
+    )
+    other = did("AAA", "record_corrected", dated="2020-01-03", concerns=NOTICE.id, id="other")
+
+    assert history(folded([JOINED, NOTICE, one, two], PLAIN), "AAA")[-1] == (
+        "2008-01-01",
+        "former_party",
+    )
+    assert history(folded([JOINED, NOTICE, one, two, other], PLAIN), "AAA")[-1] == (
+        "2000-01-01",
+        "party",
+    )
+
+
+def test_a_correction_that_is_corrected_is_carried_out_as_it_should_have_been() -> None:
+    wrong = did("AAA", "record_corrected", dated="2020-01-01", concerns=JOINED.id, id="wrong")
+    right = did("AAA", "record_corrected", dated="2020-01-01", concerns=NOTICE.id, id="right")
+    fix = did(
+        "AAA", "record_corrected", dated="2020-01-02", concerns="wrong", replacement=right, id="fix"
+    )
+    unfix = did("AAA", "record_corrected", dated="2020-01-03", concerns="fix", id="unfix")
+
+    fixed = folded([JOINED, NOTICE, wrong, fix], PLAIN)
+    undone = folded([JOINED, NOTICE, wrong, fix, unfix], PLAIN)
+
+    assert history(fixed, "AAA") == [("2000-01-01", "party")]
+    assert history(undone, "AAA") == []
+
+
 def test_corrections_in_a_circle_stand_still() -> None:
     one = did("AAA", "record_corrected", dated="2020-01-01", concerns="two", id="one")
     two = did("AAA", "record_corrected", dated="2020-01-02", concerns="one", id="two")
@@ -234,6 +380,27 @@ def test_an_editors_correction_is_about_the_record_and_one_by_the_depositary_abo
 
     assert status(by_editor, "AAA", "2010-01-01") == "party"
     assert status(by_depositary, "AAA", "2010-01-01") == "former_party"
+
+
+def test_what_a_correction_puts_in_is_seen_on_its_own_days() -> None:
+    earlier = did("AAA", "withdrawal_notice", "2003-01-01", id="earlier")
+    later = did("AAA", "withdrawal_notice", "2015-01-01", id="later")
+
+    def fix(replacement: Act) -> Act:
+        return did(
+            "AAA",
+            "record_corrected",
+            dated="2020-01-01",
+            concerns=NOTICE.id,
+            replacement=replacement,
+        )
+
+    known_before = folded([JOINED, NOTICE, fix(earlier)], PLAIN, as_seen="2004-06-01")
+    known_after = folded([JOINED, NOTICE, fix(later)], PLAIN, as_seen="2010-06-01")
+
+    assert status(known_before, "AAA", "2004-06-01") == "former_party"
+    assert status(known_after, "AAA", "2010-06-01") == "party"
+    assert history(known_after, "AAA") == [("2000-01-01", "party")]
 
 
 # --- small things that must stay true ---
