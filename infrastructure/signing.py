@@ -5,7 +5,6 @@ Each key of the file signs every checkpoint, so that an old and a new one can ov
 """
 
 import os
-import stat
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
 
 from domain.acts import SigningKey
+from infrastructure.private_files import UnsafeKeys, keep_lines, kept_lines
 from infrastructure.verifier.notes import (
     COSIGNATURE,
     ED25519,
@@ -33,11 +33,6 @@ from infrastructure.verifier.notes import (
 Private: TypeAlias = Ed25519PrivateKey | MLDSA44PrivateKey
 
 SEED_BYTES = 32
-READABLE_BY_OTHERS = stat.S_IRWXG | stat.S_IRWXO
-
-
-class UnsafeKeys(Exception):
-    """A file of keys is missing, can be read by others, or holds something else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,15 +68,7 @@ def signed_note(text: str, signers: Sequence[Signer]) -> Note:
 
 def keep(path: Path, signers: Sequence[Signer]) -> None:
     """Write a new file of keys, for the owner's eyes; raises `UnsafeKeys` if there is one already."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise UnsafeKeys(f"no keys can be kept in {path}: {error.strerror}") from error
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        os.fchmod(descriptor, 0o600)
-        file.writelines(each.line() for each in signers)
-        file.flush()
-        os.fsync(descriptor)
+    keep_lines(path, [each.line() for each in signers])
 
 
 def replaced(path: Path, signers: Sequence[Signer]) -> None:
@@ -118,13 +105,7 @@ def own_origin() -> str:
 
 def kept(path: Path) -> tuple[Signer, ...]:
     """The keys of a file; raises `UnsafeKeys` where it cannot be relied on."""
-    try:
-        with path.open(encoding="utf-8") as file:
-            if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & READABLE_BY_OTHERS:
-                raise UnsafeKeys(f"{path} can be read by others than its owner: chmod 600 it")
-            lines = [line for line in file.read().splitlines() if line.strip()]
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnsafeKeys(f"no keys can be read from {path}: {error}") from error
+    lines = kept_lines(path)
     try:
         signers = tuple(map(_signer_from, lines))
     except ValueError as error:

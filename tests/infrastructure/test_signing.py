@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from domain.acts import SigningKey
+from infrastructure.private_files import UnsafeKeys
 from infrastructure.settings import Settings
 from infrastructure.signing import (
     Signer,
-    UnsafeKeys,
     keep,
     kept,
     opened,
