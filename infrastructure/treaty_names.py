@@ -123,11 +123,15 @@ def dependencies(clauses: Mapping[str, object]) -> tuple[str, ...]:
 
 def _bare(key: str, value: str) -> str:
     """An identifier without what is written now so and now so."""
-    return _BARE.get(key, str.casefold)(value.strip())
+    return _BARE.get(key, str)(value.strip())
 
 
 _BARE: Mapping[str, Callable[[str], str]] = MappingProxyType(
-    {"council_of_europe": lambda value: (re.sub(r"\D", "", value) or value).lstrip("0")}
+    {
+        "council_of_europe": lambda value: (re.sub(r"\D", "", value) or value).lstrip("0"),
+        "un_treaty_collection": str.casefold,
+        "unoda": str.casefold,
+    }
 )
 
 

@@ -3,9 +3,12 @@
 import codecs
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, TypeAlias
+
+import msgspec
 
 from infrastructure.importers.proposals import Finding
 
@@ -20,6 +23,14 @@ HEAD = 65_536
 
 PIECE = 1024 * 1024
 DELIMITERS = ",;\t|"
+
+MOST_AGAIN = 100_000
+"""Lines that are read again because a row before had taken them in, so that no file is read for ever."""
+
+UNFIT = "\udc80"
+"""Stands where bytes are no character of the encoding; no encoding has it, so that the row is known by it."""
+
+codecs.register_error("unfit", lambda error: (UNFIT, getattr(error, "end", 0)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +60,8 @@ def byte_lines(file: BinaryIO) -> Iterator[tuple[int, bytes] | Finding]:
     while line := file.readline(LONGEST_LINE):
         number += 1
         ended = line.endswith(b"\n")
-        if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
-            _pass_over(file)
+        if len(line) == LONGEST_LINE and not ended:
+            ended = _pass_over(file)
             yield _too_long(number, line[:80].decode("utf-8", "replace"))
             continue
         text = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
@@ -90,9 +101,12 @@ def delimiter_of(header: str) -> str:
 
 
 def rows(file: BinaryIO, encoding: str, delimiter: str | None = None) -> Iterator[RowOrFinding]:
-    """The rows of a delimited text, empty ones left out; quoted cells may hold line breaks."""
+    """The rows of a delimited text, empty ones left out; quoted cells may hold line breaks.
+
+    A row that cannot be what was meant takes no line with it but its first: the others are read again.
+    """
     file.seek(0)
-    text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
+    text = io.TextIOWrapper(file, encoding=encoding, errors="unfit", newline="")
     try:
         yield from _rows(_Bounded(text), delimiter)
     finally:
@@ -100,21 +114,34 @@ def rows(file: BinaryIO, encoding: str, delimiter: str | None = None) -> Iterato
 
 
 def _rows(lines: "_Bounded", delimiter: str | None) -> Iterator[RowOrFinding]:
-    reader = csv.reader(lines, delimiter=delimiter or delimiter_of(lines.peek()))
+    reader = csv.reader(lines, delimiter=delimiter or delimiter_of(lines.peek()), strict=True)
+    width = 0
     while True:
-        start = reader.line_num + 1
+        start = lines.begin()
+        cells: list[str] = []
+        fault: Finding | None
         try:
             cells = next(reader)
         except StopIteration:
-            yield from lines.findings()
+            if lines.cut_off:
+                yield _cut_off(start - 1)
             return
         except csv.Error as error:
-            detail = f"the row cannot be read: {error}"
-            yield Finding(line=start, problem="unreadable", detail=detail, rejects=True)
-            continue
-        yield from lines.findings()
-        if any(cell.strip() for cell in cells):
+            fault = _unread(start, f"the row cannot be read: {error}")
+        else:
+            fault = lines.fault(start) or _swallowing(start, cells, width, lines.taken)
+        if fault is not None:
+            yield lines.given_back(fault)
+        elif any(cell.strip() for cell in cells):
+            width = width or len(cells)
             yield Row(line=start, cells=tuple(cells))
+
+
+def _swallowing(start: int, cells: Sequence[str], width: int, taken: int) -> Finding | None:
+    """What is wrong with a row of several lines that has not the length of the header."""
+    if taken == 1 or width in (0, len(cells)):
+        return None
+    return _uneven(start, cells, width)
 
 
 def header_fault(header: Sequence[str], needed: Iterable[str], line: int = 1) -> Finding | None:
@@ -134,60 +161,129 @@ def named_cells(row: Row, header: Sequence[str]) -> dict[str, str] | Finding:
     """The cells by column, without outer white space; a row of another length is a finding."""
     if len(row.cells) == len(header):
         return {name: cell.strip() for name, cell in zip(header, row.cells, strict=True)}
-    detail = f"{len(row.cells)} cells where the header has {len(header)}"
-    return Finding(
-        line=row.line,
-        problem="uneven_row",
-        detail=detail,
-        read=" | ".join(row.cells)[:200],
-        rejects=True,
-    )
+    return _uneven(row.line, row.cells, len(header))
+
+
+class PassedOver:
+    """The columns that nobody reads, each told of once, where it holds something for the first time."""
+
+    def __init__(self, header: Sequence[str], known: Container[str]) -> None:
+        """Watch the columns of the header that are not known."""
+        self._waiting = {place: name for place, name in enumerate(header) if name not in known}
+
+    def told(self, row: Row) -> Iterator[Finding]:
+        """What the row has in a column that is passed over."""
+        if not self._waiting or len(row.cells) <= max(self._waiting):
+            return
+        for place, name in tuple(self._waiting.items()):
+            if cell := row.cells[place].strip():
+                del self._waiting[place]
+                called = (
+                    f"the column {name[:80]}" if name else f"column {place + 1}, without a name,"
+                )
+                yield Finding(
+                    line=row.line,
+                    problem="unknown_column",
+                    detail=f"{called} is not known, and has {cell[:80]}",
+                    cell=name,
+                    done="the column was passed over",
+                )
 
 
 class _Bounded:
-    """The lines of a text, none longer than is read at once; a longer one becomes an empty line and a finding."""
+    """The lines of a text, none longer than is read at once, and the lines that a row has taken."""
 
     def __init__(self, text: io.TextIOWrapper) -> None:
         self._text = text
-        self._first: str | None = None
+        self._waiting: deque[str] = deque()
+        self._taken: list[str] = []
         self._number = 0
-        self._found: list[Finding] = []
-        self._ended = True
+        self._long: int | None = None
+        self._again = MOST_AGAIN
+        self.cut_off = False
+
+    @property
+    def taken(self) -> int:
+        """How many lines the row has."""
+        return len(self._taken)
 
     def peek(self) -> str:
         """The first line, which stays the first."""
-        self._first = self._text.readline(LONGEST_LINE)
-        return self._first
+        first = self._text.readline(LONGEST_LINE)
+        if first:
+            self._waiting.append(first)
+        return first
 
-    def findings(self) -> Iterator[Finding]:
-        """What was found since this was asked last."""
-        found, self._found = self._found, []
-        yield from found
+    def begin(self) -> int:
+        """The number of the line with which the next row begins."""
+        self._taken.clear()
+        self._long = None
+        return self._number + 1
+
+    def fault(self, start: int) -> Finding | None:
+        """What is wrong with the lines of the row that begins there, whatever its cells are."""
+        if self._long is not None:
+            return _too_long(start, self._taken[self._long][:80])
+        if any(UNFIT in line for line in self._taken):
+            detail = f"holds bytes that are no text in {self._text.encoding}"
+            return _unread(start, detail, "".join(self._taken).replace(UNFIT, "\ufffd")[:200])
+        return None
+
+    def given_back(self, fault: Finding) -> Finding:
+        """The finding on the row; its lines but the first, or those after one too long, will be read again."""
+        kept = 1 if self._long is None else self._long + 1
+        again = self._taken[kept:]
+        if len(again) > self._again:
+            last = self._number
+            return msgspec.structs.replace(
+                fault, detail=f"{fault.detail}; to line {last} none is read"
+            )
+        self._again -= len(again)
+        self._number -= len(again)
+        self._waiting.extendleft(reversed(again))
+        return fault
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        line = self._first if self._first is not None else self._text.readline(LONGEST_LINE)
-        self._first = None
+        line = self._waiting.popleft() if self._waiting else self._text.readline(LONGEST_LINE)
         if not line:
-            if not self._ended:
-                self._ended = True
-                self._found.append(_cut_off(self._number))
             raise StopIteration
         self._number += 1
-        self._ended = line.endswith(("\n", "\r"))
-        if len(line) < LONGEST_LINE or line.endswith("\n"):
+        self._taken.append(line)
+        self.cut_off = not line.endswith(ENDS)
+        if len(line) < LONGEST_LINE or not self.cut_off:
             return line
-        while (rest := self._text.readline(LONGEST_LINE)) and not rest.endswith("\n"):
+        self._long = len(self._taken) - 1
+        while (rest := self._text.readline(LONGEST_LINE)) and not rest.endswith(ENDS):
             pass
-        self._found.append(_too_long(self._number, line[:80]))
+        self.cut_off = not rest
         return "\n"
 
 
-def _pass_over(file: BinaryIO) -> None:
+ENDS = ("\n", "\r")
+
+
+def _pass_over(file: BinaryIO) -> bool:
+    """Read on to the end of the line; whether it has one."""
     while (rest := file.readline(LONGEST_LINE)) and not rest.endswith(b"\n"):
         pass
+    return bool(rest)
+
+
+def _unread(line: int, detail: str, read: str = "") -> Finding:
+    return Finding(line=line, problem="unreadable", detail=detail, read=read, rejects=True)
+
+
+def _uneven(line: int, cells: Sequence[str], width: int) -> Finding:
+    return Finding(
+        line=line,
+        problem="uneven_row",
+        detail=f"{len(cells)} cells where the header has {width}",
+        read=" | ".join(cells)[:200],
+        rejects=True,
+    )
 
 
 def _cut_off(number: int) -> Finding:

@@ -73,7 +73,15 @@ def read(file: BinaryIO, head: bytes, mapping: TableMapping) -> Iterator[Item]:
             yield each
             continue
         number, cells = each
-        yield from _row(number, cells, mapping, seen)
+        for item in _row(number, cells, mapping, seen):
+            yield _about(item, seen.slugs.get(cells.get(mapping.treaty.identifier or "", ""), ""))
+
+
+def _about(item: Item, treaty: str) -> Item:
+    """A finding with the treaty of its row."""
+    if isinstance(item, Finding) and treaty:
+        return msgspec.structs.replace(item, treaty=treaty)
+    return item
 
 
 def lines(file: BinaryIO, head: bytes, mapping: TableMapping) -> Iterator[Line | Finding]:
@@ -189,8 +197,14 @@ def _row(number: int, cells: Cells, mapping: TableMapping, seen: _Seen) -> Itera
         said = ", ".join(f"{name} {cells.get(name)}" for name in _asked(mapping))
         yield _rejected(number, "unknown_act", f"no act of the mapping fits: {said}", said)
         return
+    told = False
     for rule in rules:
-        yield from _act(number, cells, mapping, rule, {"treaty": treaty, "party": party})
+        for each in _act(number, cells, mapping, rule, {"treaty": treaty, "party": party}):
+            told = True
+            yield each
+    if not told:
+        detail = f"{party[:80]} is listed without any day"
+        yield _rejected(number, "nothing_to_record", detail, _shown(cells, mapping))
 
 
 def _asked(mapping: TableMapping) -> Sequence[str]:

@@ -1,7 +1,8 @@
 """Our own form: one JSON object a line, an act, a treaty or a party as they travel everywhere."""
 
+import json
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -35,7 +36,28 @@ def _read(number: int, line: bytes) -> Item:
         return _malformed(number, f"is not JSON: {error}", shown)
     if not isinstance(given, dict):
         return _malformed(number, "must be an object", shown)
+    if line.count(b'":') != _keys(given) and (twice := _twice(line)) is not None:
+        return _malformed(number, f"the key {twice[:80]} stands twice in one object", shown)
     return Proposal(fact=given, lines=(number,), raw=shown)
+
+
+def _keys(value: Any) -> int:
+    """How many keys all objects in the value have."""
+    if isinstance(value, dict):
+        return len(value) + sum(_keys(each) for each in value.values())
+    return sum(_keys(each) for each in value) if isinstance(value, list) else 0
+
+
+def _twice(line: bytes) -> str | None:
+    """A key that an object has twice; of the two only one would be read (RFC 8259, section 4)."""
+    found: list[str] = []
+
+    def look(pairs: list[tuple[str, Any]]) -> None:
+        names = [name for name, _ in pairs]
+        found.extend(name for name in names if names.count(name) > 1)
+
+    json.loads(line, object_pairs_hook=look)
+    return found[0] if found else None
 
 
 def _malformed(number: int, detail: str, read: str) -> Finding:

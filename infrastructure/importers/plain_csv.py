@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from infrastructure.importers.lines import (
+    PassedOver,
     Row,
     delimiter_of,
     encoding_of,
@@ -101,6 +102,7 @@ def read(file: BinaryIO) -> Iterator[Item]:
         yield doubt
     table = rows(file, encoding)
     header: tuple[str, ...] = ()
+    passed_over = PassedOver(header, header)
     for each in table:
         if isinstance(each, Finding):
             yield each
@@ -110,7 +112,9 @@ def read(file: BinaryIO) -> Iterator[Item]:
                 yield fault
                 return
             yield from _unknown_columns(header)
+            passed_over = PassedOver(header, {each for each in header if each})
         else:
+            yield from passed_over.told(each)
             yield _read(each, header)
 
 

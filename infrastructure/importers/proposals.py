@@ -64,6 +64,7 @@ def _problems() -> tuple[Problem, ...]:
         ("not_a_day", error, "the cell is no day in a form that is known"),
         ("unknown_act", error, "the word or letter is no act that is known"),
         ("nothing_to_record", error, "the line names a party or an act, and no day"),
+        ("nothing_said", warning, "the file has no act at all"),
         ("form_not_said", warning, "the table does not say which act its dates are"),
         (
             "bracketed",
@@ -117,6 +118,13 @@ PROBLEMS: Mapping[str, Problem] = MappingProxyType(
 """Every problem that a finding can name: those of reading and comparing, and the rules of `domain.irregularities`."""
 
 
+UNREAD = frozenset(
+    {"unreadable", "too_large", "line_too_long", "missing_column", "uneven_row", "malformed"}
+    | {"not_a_day", "unknown_act"}
+)
+"""Problems of a line or a cell that says something, which is not known."""
+
+
 def slug_of(*parts: str) -> str:
     """A slug made of the parts; one that would be too long, or says nothing, ends in a digest of all of them."""
     whole = _plain(parts)
@@ -138,6 +146,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `detail` says it in words, `read` is what stands in the file, `done` is what was done with it.
     `rejects` tells whether it kept the line, or a part of it, out of the record.
+    `treaty` is the proposed slug of the one treaty that the line is about, where a table has many.
     """
 
     line: int | None
@@ -147,6 +156,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     read: str = ""
     done: str = "nothing was recorded of it"
     rejects: bool = False
+    treaty: str = ""
+
+    @property
+    def hides(self) -> bool:
+        """Whether what could not be read may be an act that is on file."""
+        return self.rejects and self.problem in UNREAD
 
     @property
     def severity(self) -> Severity:

@@ -166,7 +166,10 @@ def _treaty_acts(treaty: Mapping[str, Any], about: Wire) -> Iterator[Item]:
 def _acts(treaty: Mapping[str, Any], about: Wire) -> Iterator[Item]:
     """One act for the deposits of a State of one kind: the earliest, the others as further deposits."""
     deposits: dict[tuple[str, str], list[Proposal]] = {}
-    for number, given in enumerate(_list(treaty.get("actions_")), 1):
+    if not isinstance(treaty["actions_"], list):
+        detail = "the actions are no list, and none of them was read"
+        yield _no_list(None, "actions_", detail, treaty["actions_"])
+    for number, given in enumerate(_list(treaty["actions_"]), 1):
         read = _action(number, given, about)
         if isinstance(read, Finding):
             yield read
@@ -239,7 +242,11 @@ def _action(number: int, given: Any, about: Wire) -> Proposal | Finding:
 
 def _objections(number: int, given: Mapping[str, Any], target: Proposal) -> Iterator[Item]:
     """Objections to an act: who objects stands in `by`, the party is the one whose act it is."""
-    for each in _list(given.get("objections_")):
+    objections = given.get("objections_")
+    if objections and not isinstance(objections, list):
+        detail = "the objections are no list, and none of them was read"
+        yield _no_list(number, "objections_", detail, objections)
+    for each in _list(objections):
         day = _day(each.get("date")) if isinstance(each, dict) else None
         by = _party(each.get("state")) if isinstance(each, dict) else ""
         if day is None or not by:
@@ -297,6 +304,17 @@ def _day(given: object) -> str | None:
         return date.fromisoformat(given[: len("YYYY-MM-DD")]).isoformat()
     except ValueError:
         return None
+
+
+def _no_list(number: int | None, cell: str, detail: str, read: object) -> Finding:
+    return Finding(
+        line=number,
+        problem="malformed",
+        detail=detail,
+        cell=cell,
+        read=str(read)[:200],
+        rejects=True,
+    )
 
 
 def _rejected(number: int, cell: str, problem: str, detail: str, read: str) -> Finding:

@@ -230,6 +230,7 @@ def _participants(root: Element, about: Wire, today: date) -> Iterator[Item]:
             yield from acts
             standing += any(_stands(each) for each in acts)
             yield from _exits(line, acts, notes, today)
+            yield from _signatures_that_lapsed(line, acts)
         number += len(lines)
     yield from _counted(root, standing)
 
@@ -414,6 +415,23 @@ def _exits(line: Line, acts: Sequence[Item], notes: Sequence[Note], today: date)
         "The depositary puts the consent in square brackets and gives no day of the exit."
     )
     yield Proposal(fact=fact, lines=(line.number,), cell=consent.cell, raw=consent.raw)
+
+
+def _signatures_that_lapsed(line: Line, acts: Sequence[Item]) -> Iterator[Finding]:
+    """Signatures in brackets of a row without a consent; there is no act by which one ends."""
+    proposed = [each for each in acts if isinstance(each, Proposal)]
+    if any(each.fact["kind"] in CONSENTS for each in proposed):
+        return
+    for each in proposed:
+        if "[" in each.raw or "]" in each.raw:
+            yield Finding(
+                line=line.number,
+                problem="bracketed",
+                detail=f"{line.party[:60]} has an act that stands no longer, and nothing says how it ended",
+                cell=each.cell,
+                read=each.raw,
+                done="it was recorded with a note, as if it stood",
+            )
 
 
 def _notes(root: Element) -> Iterator[Note]:

@@ -4,13 +4,22 @@ The list calls treaties by a first word and States by their name of today, has o
 says which day is that of the instrument and which that of entry into force, and lists no withdrawals.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import BinaryIO
 
-from infrastructure.importers.lines import Row, encoding_of, header_fault, named_cells, rows
+import msgspec
+
+from infrastructure.importers.lines import (
+    PassedOver,
+    Row,
+    encoding_of,
+    header_fault,
+    named_cells,
+    rows,
+)
 from infrastructure.importers.plain_csv import header_names
 from infrastructure.importers.proposals import (
     FORM_NOT_SAID,
@@ -173,6 +182,7 @@ def read(file: BinaryIO) -> Iterator[Item]:
     if doubt is not None:
         yield doubt
     header: tuple[str, ...] = ()
+    passed_over = PassedOver(header, header)
     named: set[str] = set()
     for each in rows(file, encoding):
         if isinstance(each, Finding):
@@ -182,8 +192,11 @@ def read(file: BinaryIO) -> Iterator[Item]:
             if fault := header_fault(header, COLUMNS, each.line):
                 yield fault
                 return
+            passed_over = PassedOver(header, COLUMNS)
         else:
-            yield from _read(each, header, named)
+            yield from passed_over.told(each)
+            for item in _read(each, header, named):
+                yield _about(item, each, header)
 
 
 def _read(row: Row, header: tuple[str, ...], named: set[str]) -> Iterator[Item]:
@@ -208,6 +221,14 @@ def _read(row: Row, header: tuple[str, ...], named: set[str]) -> Iterator[Item]:
     if not any(cells[name] for name in (SIGNED, INSTRUMENT, DEPOSITED, IN_FORCE)):
         detail = f"{cells[PARTY][:80]} is listed without any day"
         yield _rejected(row, "", "nothing_to_record", detail, " | ".join(row.cells)[:200])
+
+
+def _about(item: Item, row: Row, header: Sequence[str]) -> Item:
+    """A finding with the treaty of its row."""
+    if not isinstance(item, Finding) or len(row.cells) != len(header):
+        return item
+    word = row.cells[header.index(TREATY)].strip()
+    return msgspec.structs.replace(item, treaty=(KNOWN.get(word) or _unknown(word)).slug)
 
 
 def _signature(row: Row, cells: Mapping[str, str], act: Wire) -> Iterator[Item]:
