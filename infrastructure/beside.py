@@ -1,6 +1,6 @@
 """The dossiers with facts beside them that are looked at as if they were recorded.
 
-They are those of a batch, and in a rehearsal the register's entries of the batches before.
+They are those of a batch, and in a rehearsal what was taken before, as if it were on file.
 A treaty's course can depend on others (a parent, a body, a revising treaty); what is to be recorded of those in
 the same batch counts, so that it does not matter in which order a file names them.
 """
@@ -30,7 +30,9 @@ class Beside:
         self._family_of = family_of
         self._families: dict[str, list[Act | Definition]] = {}
         self._parties: dict[str, PartyEntry] = {}
-        self._register: tuple[int, Register] | None = None
+        self._taken: dict[str, list[Entry]] = {}
+        self._taken_parties: dict[str, PartyEntry] = {}
+        self._register: tuple[tuple[int, frozenset[str]], Register] | None = None
 
     def put(self, facts: Iterable[Fact]) -> None:
         """Lay more facts beside."""
@@ -40,8 +42,21 @@ class Beside:
             else:
                 self._families.setdefault(self._family_of(each.treaty), []).append(each)
 
+    def take(self, entries: Iterable[Entry]) -> None:
+        """Have entries that are not recorded stand as if they were."""
+        for each in entries:
+            content = each.content
+            if isinstance(content, PartyEntry):
+                self._taken_parties[content.id] = content
+            elif isinstance(content, Act | Definition):
+                self._taken.setdefault(content.treaty, []).append(each)
+
+    def forget(self) -> None:
+        """Take away what was taken, but for the register's entries."""
+        self._taken.clear()
+
     def clear(self) -> None:
-        """Take all of them away."""
+        """Take all of them away but what was taken."""
         self._families.clear()
         self._parties.clear()
 
@@ -51,18 +66,19 @@ class Beside:
 
     def register(self, record: Record) -> Register:
         """The register of parties, those that lie beside it among them."""
-        if not self._parties:
+        beside = {**self._taken_parties, **self._parties}
+        if not beside:
             return self._dossiers.register(record)
-        if self._register is None or self._register[0] != len(self._parties):
+        key = (record.position, frozenset(beside))
+        if self._register is None or self._register[0] != key:
             entries = self._archive.entries(REGISTER, up_to=record.position)
             recorded = [each.content for each in entries if isinstance(each.content, PartyEntry)]
-            known = Register((*recorded, *self._parties.values()))
-            self._register = (len(self._parties), known)
+            self._register = (key, Register((*recorded, *beside.values())))
         return self._register[1]
 
     def entries(self, treaty: str, record: Record) -> tuple[Entry, ...]:
         """Everything on file about the treaty."""
-        return self._dossiers.entries(treaty, record)
+        return (*self._dossiers.entries(treaty, record), *self._taken.get(treaty, ()))
 
     def version(self, stream: str, record: Record) -> int:
         """How many entries the stream has."""
@@ -78,6 +94,14 @@ class Beside:
     ) -> TreatyFold:
         """The fold of the treaty with these, and with what lies beside it of the treaties of its family."""
         given = {each.id for each in also}
-        family = self._families.get(self._family_of(treaty), ())
-        others = [each for each in family if each.treaty != treaty and each.id not in given]
+        family = self._family_of(treaty)
+        taken = [
+            entry.content
+            for name, entries in self._taken.items()
+            if self._family_of(name) == family
+            for entry in entries
+            if isinstance(entry.content, Act | Definition)
+        ]
+        beside = [each for each in self._families.get(family, ()) if each.treaty != treaty]
+        others = [each for each in (*taken, *beside) if each.id not in given]
         return self._dossiers.fold(treaty, record, as_seen=as_seen, also=(*others, *also))

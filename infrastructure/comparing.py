@@ -134,6 +134,14 @@ class TreatyOnFile:
         for each in sorted(waiting, key=lambda each: (each.act.on(), each.proposal.line or 0)):
             self._settle(each, said)
 
+    def excuse(self, days: Collection[str]) -> None:
+        """Take the registry's acts of these days for said: a line has one of them, and it was refused."""
+        if not days:
+            return
+        for bucket in self._filed.values():
+            for each in bucket:
+                each.said = each.said or (each.own and written(each.act.decisive()) in days)
+
     def vanished(self) -> Iterator[Act]:
         """The acts of the registry that stand on file and that the file does not say."""
         for bucket in self._filed.values():
@@ -283,6 +291,8 @@ class TreatyOnFile:
                 said.findings.extend(self._of_the_same(candidate, same, said))
                 return
         else:
+            if act.id in self._by_id:
+                return  # with another content, which the depositary refuses
             if act.id in self._concerned:
                 candidate.outcome = Outcome.DUPLICATE
                 said.findings.append(_finding(candidate, "said_twice", "the file has this id"))
@@ -290,15 +300,31 @@ class TreatyOnFile:
             return
         other = self._rival(act)
         if other is not None:
-            detail = (
-                f"the record has {_told(other.act)}{_source(other.act)}; the file has {_told(act)}"
-            )
-            if other.own and other.act.id not in self._by_id:
-                detail = f"the file has {_told(other.act)}, and {_told(act)} as well"
-            said.findings.append(_finding(candidate, "sources_disagree", detail))
-            if self._registry is not None:
-                candidate.fact = self._report(act, other.act)
+            self._beside(candidate, other, said)
+            if candidate.outcome is Outcome.REJECTED:
+                return
         self._file(_Filed(candidate.act, stands=True, own=self._is_own(act), said=True))
+
+    def _beside(self, candidate: Candidate, other: _Filed, said: Compared) -> None:
+        """Another day for what is on file: a registry's is reported beside it, an earlier one of ours is refused.
+
+        Of ours a later one is for the law to decide, which knows whether it can be done again; an earlier one would
+        take the place of the act on file, and what the law says then, it says of that.
+        """
+        act, on_file = candidate.act, other.act.id in self._by_id
+        detail = f"the record has {_told(other.act)}{_source(other.act)}; the file has {_told(act)}"
+        if not on_file and (other.own or self._registry is None):
+            detail = f"the file has {_told(other.act)}, and {_told(act)} as well"
+        if self._registry is not None:
+            candidate.fact = self._report(act, other.act)
+        elif on_file and act.on() < other.act.on():
+            candidate.outcome = Outcome.REJECTED
+            detail += (
+                "; to put it in the place of the other, record a record_corrected;"
+                " to keep it beside the other, a depositary_notification that concerns it"
+            )
+        rejects = candidate.outcome is Outcome.REJECTED
+        said.findings.append(_finding(candidate, "sources_disagree", detail, rejects=rejects))
 
     def _rival(self, act: Act) -> _Filed | None:
         """The act on file that a State did, or a treaty underwent, once, and has here on another day."""
@@ -393,7 +419,8 @@ def _days(act: Act) -> tuple[str | None, ...]:
 
 
 def _details(act: Act) -> tuple[object, ...]:
-    return (act.towards, act.territories, act.legal_effect, act.claimed_effective)
+    by = None if act.kind == DIFFERING_REPORT else act.by
+    return (act.towards, act.territories, act.legal_effect, act.claimed_effective, by)
 
 
 def _overlap(one: When | None, other: When | None) -> bool:
@@ -467,6 +494,6 @@ def _finding(candidate: Candidate, problem: str, detail: str, *, rejects: bool =
         detail=f"{party}{detail}",
         cell=proposal.cell,
         read=proposal.raw,
-        done=done,
+        done="nothing was recorded of it" if rejects and problem == "sources_disagree" else done,
         rejects=rejects,
     )

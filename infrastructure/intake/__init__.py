@@ -31,6 +31,7 @@ def import_file(
         if options.rehearse:
             return rehearsed
         if rehearsed.rejected:
+            rehearsed.held_back = rehearsed.recorded
             rehearsed.recorded = rehearsed.acts = rehearsed.treaties = rehearsed.parties = 0
             return rehearsed
     return _run(file, keeper, options, watch)

@@ -36,16 +36,18 @@ class Comparison:
             by_treaty = {str(each.fact["treaty"]): [] for each in proposals}
         for each in candidates:
             by_treaty.setdefault(each.act.treaty, []).append(each)
+        unread = {self._job.slugs.get(each, each) for each in self._job.unread}
         for treaty, theirs in by_treaty.items():
             said = Compared()
             on_file = self._on_file(treaty, record, naming)
+            on_file.excuse(self._job.refused.get(treaty, ()))
             on_file.compare(theirs, said)
             for finding in said.findings:
                 self._job.report.findings.add(finding)
             for correction in said.corrections:
                 self._propose(correction)
             covered = self._job.registry is not None and self._job.registry.covers != "nothing"
-            if covered and not self._job.broken:
+            if covered and not self._job.broken and treaty not in unread:
                 self._tell_vanished(on_file.vanished())
 
     def _on_file(self, treaty: str, record: Record, naming: Naming) -> TreatyOnFile:

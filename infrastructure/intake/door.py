@@ -41,17 +41,15 @@ class Door:
                 for each in pending:
                     known = each.fact.id not in new
                     each.outcome = Outcome.DUPLICATE if known else Outcome.RECORDED
-                if self._job.options.rehearse:
-                    self._job.rehearsed.extend(
-                        each for each in facts if isinstance(each, PartyEntry)
-                    )
                 self._job.shelf.clear()
+                if self._job.options.rehearse:
+                    self._job.shelf.take(recording.new)
                 return
 
     def _lay_beside(self, facts: Sequence[Fact]) -> None:
-        """Have the facts of a batch looked at together; in a rehearsal those of the batches before as well."""
+        """Have the facts of a batch looked at together."""
         self._job.shelf.clear()
-        self._job.shelf.put((*self._job.rehearsed, *facts))
+        self._job.shelf.put(facts)
 
     def _without_malformed(
         self, pending: Sequence[Candidate], refusal: Malformed
@@ -119,7 +117,8 @@ class Door:
         for tries, index in enumerate(sorted(broken)):
             candidate = pending[index]
             before = rest[: rest.index(candidate) + 1]
-            if tries < MOST_TRIES and len(before) < len(rest) and self._regular(before):
+            tried = len(before) == len(pending)
+            if not tried and tries < MOST_TRIES and self._regular(before):
                 self.admit(before)
                 return rest[len(before) :]
             candidate.outcome = Outcome.REJECTED

@@ -5,6 +5,7 @@ from datetime import date
 
 import msgspec
 
+from domain.acts import Act
 from domain.dates import earliest, in_words
 from domain.errors import Fault
 from infrastructure.comparing import Candidate, Outcome
@@ -14,7 +15,7 @@ from infrastructure.importers.proposals import Finding, Proposal, Registry, Wire
 from infrastructure.intake.job import Job
 from infrastructure.intake.report import Lines
 from infrastructure.naming import Naming
-from infrastructure.wire import read_objects
+from infrastructure.wire import Fact, read_objects
 
 
 class Facts:
@@ -34,16 +35,37 @@ class Facts:
                 continue
             named = each if self._job.registry is None else self._said_by(each, naming)
             if named is None:
-                lines.tell(each, Outcome.REJECTED)
+                self._refuse(each, lines)
             else:
                 readable.append(named)
+        first: dict[str, Fact] = {}
         read = read_objects([each.fact for each in readable], naming)
         for proposal, one in zip(readable, read, strict=True):
             if one.fact is None or one.faults:
                 self._tell_faults(proposal, one.faults)
-                lines.tell(proposal, Outcome.REJECTED)
+                self._refuse(proposal, lines)
             else:
-                yield Candidate(proposal=proposal, fact=one.fact)
+                candidate = Candidate(proposal=proposal, fact=one.fact)
+                self._look_up(candidate, first)
+                yield candidate
+
+    def _refuse(self, proposal: Proposal, lines: Lines) -> None:
+        """Nothing is recorded of it; an act of its treaty and day that is on file has not vanished."""
+        lines.tell(proposal, Outcome.REJECTED)
+        if self._job.registry is not None and (day := _written_day(proposal.fact)) is not None:
+            self._job.refused.setdefault(str(proposal.fact["treaty"]), set()).add(day)
+
+    def _look_up(self, candidate: Candidate, first: dict[str, Fact]) -> None:
+        """Decide of a fact whose id a line above has: it is the same fact, or one of the two is wrong."""
+        above = first.setdefault(candidate.fact.id, candidate.fact)
+        if above is candidate.fact:
+            return
+        if above != candidate.fact:
+            candidate.outcome = Outcome.REJECTED
+            detail = "/id: a line above has this id, with another content"
+            self._job.reject(candidate.proposal, "malformed", detail)
+        elif not isinstance(above, Act):
+            candidate.outcome = Outcome.DUPLICATE
 
     def _said_by(self, proposal: Proposal, naming: Naming) -> Proposal | None:
         """A registry's proposal with its source and its party's code; None where nobody is meant for certain."""
@@ -93,11 +115,15 @@ class Facts:
             self._job.reject(proposal, "malformed", f"{fault.pointer or '/'}: {fault.detail}")
 
 
+def _written_day(fact: Wire) -> str | None:
+    """The day that is decisive for an act (`Act.decisive`), as it is written."""
+    names = ("received", "dated", "notified", "effective", "claimed_effective")
+    return next((str(fact[each]) for each in names if fact.get(each)), None)
+
+
 def _decisive(fact: Wire) -> date | None:
-    for name in ("received", "dated", "notified", "effective", "claimed_effective"):
-        if fact.get(name):
-            return earliest(read_day(str(fact[name])))
-    return None
+    day = _written_day(fact)
+    return None if day is None else earliest(read_day(day))
 
 
 def _unclear(text: str, on: date | None, candidates: Sequence[str], *, ambiguous: bool) -> str:

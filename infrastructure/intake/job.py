@@ -9,14 +9,17 @@ from infrastructure.intake.report import Report
 from infrastructure.rehearsal import Rehearsal
 from infrastructure.spool import Spool
 from infrastructure.treaty_names import TreatyNames, definitions_on_file
-from infrastructure.wire import Fact
 
 IN_MEMORY = 20_000
 """Entries of the record that are kept at hand while a file comes in; each treaty is asked for once or twice."""
 
 
 class Job:
-    """One file on its way into the record."""
+    """One file on its way into the record.
+
+    `broken` says that the file may lack what it had, `unread` names the treaties of which it has something that
+    could not be read, and `refused` the days of what was read and refused: none of that has vanished.
+    """
 
     def __init__(self, keeper: Keeper, options: Options, spool: Spool, watch: Watch) -> None:
         """Begin with nothing read."""
@@ -36,7 +39,8 @@ class Job:
         self.slugs: dict[str, str] = {}
         self.keys: set[str] = set()
         self.broken = False
-        self.rehearsed: list[Fact] = []
+        self.unread: set[str] = set()
+        self.refused: dict[str, set[str]] = {}
 
     def reject(self, proposal: Proposal, problem: str, detail: str) -> None:
         """Report why a line is kept out."""

@@ -52,6 +52,7 @@ class Laying:
         self._job.watch(Progress(stage="reading", done=size, total=size))
 
     def _read_items(self, form: Format, reading: Reading, digest: str, size: int) -> None:
+        acts = 0
         for number, item in enumerate(form.read(reading)):
             match item:
                 case Registry():
@@ -61,18 +62,26 @@ class Laying:
                 case Finding():
                     self._find(item)
                 case Proposal():
+                    acts += item.fact.get("type", "act") != "treaty"
                     self._lay_aside(item)
             if number % OFTEN == 0:
                 done = min(reading.file.tell(), size)
                 self._job.watch(Progress(stage="reading", done=done, total=size))
+        if not acts and self._job.registry is not None:
+            self._job.broken = True
+        if not self._job.spool.count and not self._job.report.findings:
+            self._find(_NOTHING)
 
     def _find(self, finding: Finding) -> None:
         self._job.report.findings.add(finding)
         self._job.broken = self._job.broken or finding.problem == "cut_off"
         if not finding.rejects:
             return
-        if finding.line is None:
+        if finding.hides and finding.treaty:
+            self._job.unread.add(finding.treaty)
+        elif finding.line is None or finding.hides:
             self._job.broken = True
+        if finding.line is None:
             self._reject_lines(1)
         elif finding.line != self._last_line:
             self._only_rejected.add(finding.line)
@@ -80,13 +89,17 @@ class Laying:
     def _lay_aside(self, proposal: Proposal) -> None:
         if self._job.registry is not None:
             proposal = self._placed(proposal, self._job.registry)
-        for line in proposal.lines:
-            self._only_rejected.discard(line)
-            self._last_line = line
         kind, key = proposal.fact.get("type", "act"), proposal.fact.get("treaty")
         if kind == "party" or not isinstance(key, str):
             key = ""
-        self._job.spool.add(key, proposal)
+        try:
+            self._job.spool.add(key, proposal)
+        except (OverflowError, UnicodeEncodeError, RecursionError) as error:
+            self._find(_unkept(proposal, error))
+            return
+        for line in proposal.lines:
+            self._only_rejected.discard(line)
+            self._last_line = line
         clauses = proposal.fact.get("clauses")
         if kind == "treaty" and key and isinstance(clauses, dict):
             self._job.spool.relate(key, dependencies(clauses))
@@ -112,6 +125,26 @@ class Laying:
     def _reject_lines(self, count: int) -> None:
         self._job.report.read += count
         self._job.report.rejected += count
+
+
+_NOTHING = Finding(
+    line=None,
+    problem="nothing_said",
+    detail="the file is whole, and has no line that says anything",
+    done="nothing was recorded, and nothing was taken to have vanished",
+)
+
+
+def _unkept(proposal: Proposal, error: Exception) -> Finding:
+    """A number, a text or a depth that JSON allows and that no fact has."""
+    return Finding(
+        line=proposal.line,
+        problem="malformed",
+        detail=f"cannot be kept: {error}"[:400],
+        cell=proposal.cell,
+        read=proposal.raw.encode("utf-8", "replace").decode(),
+        rejects=True,
+    )
 
 
 def _source(registry: Registry, digest: str) -> Wire:

@@ -65,23 +65,28 @@ class Recording:
 
     def _parts(self, keys: Sequence[str]) -> Iterator[list[Proposal]]:
         proposals = self._job.spool.take(keys)
-        whole = len(proposals) <= LARGEST_FAMILY or self._job.options.rehearse or self._job.registry
-        step = len(proposals) if whole else LARGEST_FAMILY
+        options = self._job.options
+        at_once = options.rehearse or options.strict or self._job.registry is not None
+        step = len(proposals) if at_once else LARGEST_FAMILY
         for start in range(0, len(proposals), max(step, 1)):
             yield proposals[start : start + step]
 
     def _record_batch(self, proposals: Sequence[Proposal]) -> None:
         record = self._job.shelf.record()
-        self._job.shelf.put(self._job.rehearsed)
         naming = Naming(self._job.shelf.register(record), self._job.options.aliases)
         lines = Lines()
         candidates = list(self._facts.candidates(proposals, naming, lines))
-        compared = [each for each in candidates if isinstance(each.fact, Act)]
+        compared = [
+            each
+            for each in candidates
+            if isinstance(each.fact, Act) and each.outcome is Outcome.NEW
+        ]
         self._comparison.compare(compared, proposals, record, naming)
         self._door.admit([each for each in candidates if each.outcome is Outcome.NEW])
         for each in candidates:
             lines.tell(each.proposal, each.outcome)
             self._count(each)
+        self._job.shelf.forget()
         self._job.report.read += len(lines)
         self._job.report.recorded += lines.having(Outcome.RECORDED)
         self._job.report.duplicate += lines.having(Outcome.DUPLICATE)

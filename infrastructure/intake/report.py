@@ -13,6 +13,7 @@ class Report:
     """What came of an import: lines read, recorded, found on file and rejected, and facts recorded by type.
 
     A line is recorded if anything that it says was new; it is rejected if nothing of it was taken.
+    Lines that would have been recorded, had none been rejected, are held back where that was asked for.
     """
 
     format: str | None = None
@@ -21,6 +22,7 @@ class Report:
     recorded: int = 0
     duplicate: int = 0
     rejected: int = 0
+    held_back: int = 0
     acts: int = 0
     treaties: int = 0
     parties: int = 0

@@ -30,6 +30,7 @@ FILES_WITH: dict[str, bytes | str | Path] = {
     "not_a_day": HEADER + "Fiji,Berne,1.1.1971,,,\n",
     "unknown_act": HEADER + "Fiji,Berne,,Adhesion,1971-12-01,\n",
     "nothing_to_record": HEADER + "Fiji,Berne,,,,\n",
+    "nothing_said": HEADER,
     "form_not_said": document(
         cells("Participant", "Ratification, Acceptance", ("Fiji", "1 Jan 1990"))
     ),

@@ -168,8 +168,8 @@ def test_a_table_of_one_treaty_with_a_column_for_each_act_becomes_acts(known: Ke
 
     report = known.take(WIDE_HEADER + rows, mapping=WIDE)
 
-    assert counts(report) == (7, 5, 0, 2)
-    assert {"not_a_day", "unknown_act"} <= set(problems(report))
+    assert counts(report) == (8, 5, 0, 3)
+    assert {"not_a_day", "unknown_act", "nothing_to_record"} <= set(problems(report))
     assert days(known, "crc", "SVN") == [("succession", {"received": "1992-07-06"})]
     assert days(known, "crc", "PLW") == [("accession", {"received": "1995-08-04"})]
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from domain.acts import Act
 from infrastructure.intake import Options, Report, import_file
 from tests.infrastructure.importers.conftest import copied
 from tests.infrastructure.importers.keeping import Kept, counts, kept, problems
@@ -98,8 +99,8 @@ def test_every_dated_cell_of_wipo_is_on_file(wipo: Report, record: Kept) -> None
     on_file = Counter(
         str(day)
         for treaty in dossiers.treaties(dossiers.record())
-        for act in record.acts(treaty)
-        if (act.reference or "").startswith("wipo:")
+        for entry in dossiers.entries(treaty, dossiers.record())
+        if isinstance(act := entry.content, Act) and (act.reference or "").startswith("wipo:")
         for day in (act.dated, act.received, act.effective)
         if day is not None
     )
@@ -141,7 +142,12 @@ def test_days_of_the_observatory_are_as_old_and_as_uncertain_as_it_has_them(
     ]
     dossiers = record.dossiers
     of_it = [each for each in dossiers.treaties(dossiers.record()) if each.startswith("ggo-")]
-    first = min(act.on() for treaty in of_it for act in record.acts(treaty))
+    first = min(
+        entry.content.on()
+        for treaty in of_it
+        for entry in dossiers.entries(treaty, dossiers.record())
+        if isinstance(entry.content, Act)
+    )
 
     assert ggo.registry == "ggo"
     assert signature.dated == date(2006, 6, 20)
