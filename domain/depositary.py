@@ -2,20 +2,21 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Protocol, TypeAlias, assert_never
 
 from domain.acts import Act, Definition, Entry, PartyEntry
 from domain.bounds import Record
 from domain.clauses import Clauses
 from domain.contradictions import contradictions
+from domain.dates import earliest
 from domain.errors import Breach, Conflict, Fault, Irregular, Malformed, Refusal
 from domain.family import family_of
 from domain.irregularities import RULES, breaches
 from domain.kinds import KINDS, Effect, PartyRule
 from domain.parties import Register, party_from
 from domain.plain import read
-from domain.ports import Archive, IdempotencyKey, stream_of
+from domain.ports import Archive, Clock, IdempotencyKey, stream_of
 from domain.treaty import TreatyFold
 
 Fact: TypeAlias = Act | Definition | PartyEntry
@@ -88,8 +89,11 @@ class Sifted:
 class Batch:
     """Facts that are looked at together, and what they and the record know, found once."""
 
-    def __init__(self, facts: Sequence[Fact], shelf: Shelf, record: Record) -> None:
-        """Look at these facts as if they were recorded after what the shelf has."""
+    def __init__(
+        self, facts: Sequence[Fact], shelf: Shelf, record: Record, *, latest: date | None = None
+    ) -> None:
+        """Look at these facts as if they were recorded after what the shelf has, with none done after `latest`."""
+        self.latest = latest
         self.shelf = shelf
         self.record = record
         self.register = shelf.register(record)
@@ -153,10 +157,11 @@ class Batch:
 class Depositary:
     """Receives acts, definitions and entries of the register, and records them whole or not at all."""
 
-    def __init__(self, archive: Archive, shelf: Shelf) -> None:
-        """Keep to this archive, and decide by the dossiers on this shelf."""
+    def __init__(self, archive: Archive, shelf: Shelf, clock: Clock | None = None) -> None:
+        """Keep to this archive, and decide by the dossiers on this shelf; without a clock no day is still to come."""
         self._archive = archive
         self._shelf = shelf
+        self._clock = clock
 
     def record(
         self,
@@ -206,7 +211,7 @@ class Depositary:
         unread = unweighed = set(new)
         for _ in range(ROUNDS):
             standing = {place: fact for place, fact in new.items() if place not in refused}
-            batch = Batch(list(standing.values()), self._shelf, record)
+            batch = self._batch(list(standing.values()), record)
             found = _all_malformed(_placed(standing, unread), batch)
             unread = set()
             if not found:
@@ -259,8 +264,13 @@ class Depositary:
         A fact that could not be made out at all is None, and has no fault here.
         """
         record = self._shelf.record()
-        batch = Batch([fact for fact in facts if fact is not None], self._shelf, record)
+        batch = self._batch([fact for fact in facts if fact is not None], record)
         return [[] if fact is None else list(_malformed(fact, "", batch)) for fact in facts]
+
+    def _batch(self, facts: Sequence[Fact], record: Record) -> Batch:
+        """The facts as a batch of things done; somewhere on Earth it is tomorrow already."""
+        latest = None if self._clock is None else self._clock.today() + timedelta(days=1)
+        return Batch(facts, self._shelf, record, latest=latest)
 
     def _examine(
         self, placed: Sequence[tuple[int, Fact]], record: Record, sent: Sequence[Fact]
@@ -271,7 +281,7 @@ class Depositary:
         """
         facts = [fact for _, fact in placed]
         pointers = [_place(index, sent) for index, _ in placed]
-        batch = Batch(facts, self._shelf, record)
+        batch = self._batch(facts, record)
         faults = [
             fault
             for pointer, fact in zip(pointers, facts, strict=True)
@@ -340,6 +350,7 @@ def _malformed_act(act: Act, pointer: str, batch: Batch) -> Iterator[Fault]:
             pointer=f"{pointer}/party",
             detail=f"{kind.title.lower()} is an act of the treaty, not of a party",
         )
+    yield from _to_come(act, pointer, batch.latest)
     yield from _bad_despite(act, pointer)
     yield from _unknown_parties(act, pointer, batch)
     if not batch.knows_treaty(act.treaty):
@@ -351,6 +362,15 @@ def _malformed_act(act: Act, pointer: str, batch: Batch) -> Iterator[Fault]:
             pointer=f"{pointer}/concerns",
             detail="is missing: a correction names the entry that it corrects",
         )
+
+
+def _to_come(act: Act, pointer: str, latest: date | None) -> Iterator[Fault]:
+    """What is still to be done is no act yet; only an effect may lie ahead."""
+    dates = (("dated", act.dated), ("received", act.received), ("notified", act.notified))
+    for name, on in dates:
+        if latest is not None and on is not None and earliest(on) > latest:
+            detail = "is still to come: only what is done is recorded; an effect that lies ahead is effective"
+            yield Fault(pointer=f"{pointer}/{name}", detail=detail)
 
 
 def _bad_despite(act: Act, pointer: str) -> Iterator[Fault]:

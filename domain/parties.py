@@ -106,6 +106,8 @@ class Register:
         """
         if text in self._parties:
             return (text,)
+        if not text.isprintable():
+            return ()
         found = self._by_name.get(folded(text), [])
         in_use = [code for code, name in found if on is None or name is None or name.holds(on)]
         existing = [code for code in in_use if on is None or self._existed(code, on)]
@@ -130,9 +132,13 @@ class Register:
         return self._continued.get(code)
 
     def near(self, text: str, limit: int = 3) -> tuple[str, ...]:
-        """Names most like the text, for a refusal that helps."""
-        close = get_close_matches(folded(text), self._by_name, n=limit, cutoff=0.6)
-        return tuple(f"{self._by_name[each][0][0]} ({each})" for each in close)
+        """The parties with the names most like the text, each once, for a refusal that helps."""
+        close = get_close_matches(folded(text), self._by_name, n=limit * 4, cutoff=0.6)
+        found: dict[str, str] = {}
+        for each in close:
+            code, name = self._by_name[each][0]
+            found.setdefault(code, code if name is None else f"{code} ({name.name})")
+        return tuple(found.values())[:limit]
 
     def _index(self, text: str, code: str, name: Named | None) -> None:
         self._by_name.setdefault(folded(text), []).append((code, name))

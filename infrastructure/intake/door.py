@@ -131,7 +131,9 @@ class Door:
 
     def _regular(self, candidates: Sequence[Candidate]) -> bool:
         """Whether these could be recorded as they are."""
-        rehearsal = Depositary(Rehearsal(self._job.keeper.archive), self._job.shelf)
+        rehearsal = Depositary(
+            Rehearsal(self._job.keeper.archive), self._job.shelf, self._job.keeper.clock
+        )
         facts = [each.fact for each in candidates]
         self._lay_beside(facts)
         try:

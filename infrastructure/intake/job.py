@@ -32,7 +32,7 @@ class Job:
         dossiers = Dossiers(keeper.archive, capacity=IN_MEMORY)
         self.shelf = Beside(keeper.archive, dossiers, spool.family_of)
         archive = Rehearsal(keeper.archive) if options.rehearse else keeper.archive
-        self.depositary = Depositary(archive, self.shelf)
+        self.depositary = Depositary(archive, self.shelf, keeper.clock)
         self.treaties = TreatyNames(definitions_on_file(keeper.archive))
         self.registry: Registry | None = None
         self.source: Wire = {}

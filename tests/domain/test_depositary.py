@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from domain.acts import Act, Definition, PartyEntry
-from domain.depositary import ATTEMPTS, ROUNDS, UNWEIGHED, Fact
+from domain.depositary import ATTEMPTS, ROUNDS, UNWEIGHED, Depositary, Fact
 from domain.errors import Conflict, Fault, Irregular, Malformed
 from domain.ports import IdempotencyKey
 from tests.domain.dossiers import day, defined, did
-from tests.domain.records import Log, depositary_of
+from tests.domain.records import Log, Shelves, depositary_of
 
 CLAUSES = {
     "signature": {"article": "Art. 1"},
@@ -72,7 +73,7 @@ MALFORMED: Sequence[tuple[str, Act | Definition, str, str]] = [
         "an unknown addressee",
         did("AAA", "suspension", "2000-01-01", towards=("BBB", "Land BBC")),
         "/towards/1",
-        "did you mean BBB (land bbb)",
+        "did you mean BBB (Land BBB)",
     ),
     (
         "an unknown treaty",
@@ -182,6 +183,42 @@ def test_what_is_malformed_is_refused_at_its_place_and_nothing_is_recorded(
 
     assert any(place == pointer and detail in words for place, words in found)
     assert len(log.kept) == before
+
+
+class StandingClock:
+    """It is always noon of one day."""
+
+    def now(self) -> datetime:
+        return datetime(2001, 1, 1, 12, tzinfo=UTC)
+
+    def today(self) -> date:
+        return date(2001, 1, 1)
+
+
+@pytest.mark.parametrize("name", ["dated", "received", "notified"])
+def test_what_is_still_to_come_is_not_recorded(name: str) -> None:
+    log = log_of()
+    depositary = Depositary(log, Shelves(log), StandingClock())
+    tomorrow, later = (
+        did("AAA", "signature", **{name: each}) for each in ("2001-01-02", "2001-01-03")
+    )
+
+    with pytest.raises(Malformed) as refusal:
+        depositary.record([tomorrow, later], recorded_by="me")
+
+    assert [each.pointer for each in refusal.value.faults] == [f"/1/{name}"]
+    assert "is still to come" in refusal.value.faults[0].detail
+    assert list(depositary.sift([tomorrow, later]).refused) == [1]
+    assert [len(each) for each in depositary.faults([tomorrow, later])] == [0, 1]
+
+
+def test_an_effect_may_lie_ahead() -> None:
+    log = log_of()
+    signed = did("AAA", "signature", "2000-01-01", effective="2031-01-01")
+
+    recording = Depositary(log, Shelves(log), StandingClock()).record([signed], recorded_by="me")
+
+    assert len(recording.new) == 1
 
 
 def test_faults_of_several_facts_are_told_together_each_at_its_place() -> None:

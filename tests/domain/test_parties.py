@@ -117,7 +117,11 @@ def test_the_register_tells_what_it_has() -> None:
 
 
 def test_a_name_that_is_nearly_right_is_hinted_at() -> None:
-    assert REGISTER.near("Rusia") == ("RUS (russia)", "RUS (rus)")
+    assert REGISTER.near("Rusia") == ("RUS (Russia)",)
+
+
+def test_a_name_with_what_cannot_be_printed_means_nobody() -> None:
+    assert [REGISTER.find(each) for each in ("RUS\0", "RUS\u202e", "Russia")] == [(), (), ("RUS",)]
 
 
 def test_names_are_read_without_case_accents_and_punctuation() -> None:

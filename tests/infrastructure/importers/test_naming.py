@@ -91,7 +91,7 @@ def test_what_is_unknown_or_ambiguous_is_told_with_what_is_near() -> None:
     ambiguous = naming().meant("YUG", None)
 
     assert (unknown.code, unknown.problem) == (None, "unknown_party")
-    assert "POL (poland)" in unknown.candidates
+    assert "POL (Poland)" in unknown.candidates
     assert (ambiguous.code, ambiguous.problem) == (None, "ambiguous_party")
     assert set(ambiguous.candidates) == {"CSXX", "YUCS"}
 
@@ -154,7 +154,7 @@ def test_an_unclear_name_in_a_file_is_found_and_an_alias_settles_it(known: Kept)
     settled = known.take(given, aliases="name,code\nPolnad,POL\n")
 
     assert counts(refused) == (1, 0, 0, 1)
-    assert "POL (poland)" in found(refused, "unknown_party").detail
+    assert "POL (Poland)" in found(refused, "unknown_party").detail
     assert counts(settled) == (1, 1, 0, 0)
     assert known.said("berne-convention", "POL", "2000-01-01")["status"] == "party"
 
