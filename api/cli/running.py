@@ -1,6 +1,7 @@
 """Commands that run the service: serve, project, migrate, catalogue."""
 
 import signal
+import sys
 import threading
 from typing import Annotated
 
@@ -39,13 +40,13 @@ def serve(
         service.prepare()
         settings = service.settings
         configure_logs(settings.log_level)
-        remark(f"Record at position {service.archive.head().position:,}.")
+        _announce(settings.host, settings.port, service.archive.head().position)
         server = uvicorn.Server(
             uvicorn.Config(
                 create_app(service=service),
                 host=settings.host,
                 port=settings.port,
-                log_level=settings.log_level,
+                log_config=None,
                 access_log=False,
                 server_header=False,
                 date_header=True,
@@ -59,12 +60,24 @@ def serve(
             raise typer.Exit(1)
 
 
+def _announce(host: str, port: int, position: int) -> None:
+    """Tell a person where to look, and a machine by a line of the log."""
+    import structlog
+
+    if sys.stderr.isatty():
+        remark(f"Record at position {position:,}, served at http://{host}:{port}/docs")
+    structlog.get_logger("timeline").info("serving", host=host, port=port, position=position)
+
+
 def project() -> None:
     """Run the projector alone: keep the read model level with the record until told to stop."""
+    from api.logs import configure_logs
+
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with reached() as service:
+        configure_logs(service.settings.log_level)
         service.project(stop)
 
 

@@ -6,13 +6,23 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import structlog
 from fastapi.testclient import TestClient
+from structlog.processors import JSONRenderer
 
 from infrastructure import catalogue
 from infrastructure.archive import EventArchive
 from infrastructure.database import open_engine
 from infrastructure.dossiers import Dossiers
 from tests.api.clients import client_over
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logs_unseen() -> Iterator[None]:
+    """Writes no log, whose default form draws every fault with all that its variables held."""
+    structlog.configure(processors=[JSONRenderer()], logger_factory=structlog.ReturnLoggerFactory())
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -1,25 +1,20 @@
 """The service as it is started in an empty folder, over a real line."""
 
-import socket
 import time
-from contextlib import closing
 from pathlib import Path
 
 import httpx
 
-from tests.serving import running_service
+from tests.serving import free_port, running_service
 
 PATIENCE_SECONDS = 30
 """Twice what is promised, because tests share the machine with one another."""
 
 
 def test_an_empty_folder_answers_its_first_question_within_seconds(tmp_path: Path) -> None:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     began = time.monotonic()
 
-    with running_service(tmp_path, port) as address:
+    with running_service(tmp_path, free_port()) as address:
         answer = httpx.get(
             f"{address}/v1/treaties/open-skies/parties/RUS", params={"as_of": "2021-06-16"}
         )
