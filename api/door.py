@@ -5,8 +5,9 @@ import gzip
 import re
 import secrets
 import time
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from typing import Any, TypeAlias
+from urllib.parse import unquote
 
 import limits
 import structlog
@@ -46,7 +47,6 @@ OPEN: Headers = [
     ),
 ]
 PREFLIGHT: Headers = [
-    (b"access-control-allow-methods", b"GET, HEAD, POST, OPTIONS"),
     (
         b"access-control-allow-headers",
         b", ".join(
@@ -72,6 +72,12 @@ COMPRESSION_LEVEL = 5
 COMPRESSED = 32 * 1024 * 1024
 """Bytes of compressed answers that are kept."""
 
+SLASH_IN_A_NAME = "\N{DIVISION SLASH}"
+"""What stands for a slash that belongs to a name and not to the address: the register reads both alike."""
+
+Methods: TypeAlias = Callable[[Scope], Sequence[str]]
+"""What can be done to the address of a request; nothing where there is nothing."""
+
 
 class TooMuch(Exception):
     """The body is larger than it may be, or does not come."""
@@ -85,9 +91,12 @@ class TooMuch(Exception):
 class Door:
     """The application as the outside meets it."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics) -> None:
+    def __init__(
+        self, app: ASGIApp, settings: Settings, metrics: Metrics, methods: Methods
+    ) -> None:
         """Guard the application by these settings."""
         self._app = app
+        self._methods = methods
         self._settings = settings
         self._metrics = metrics
         self._rate = None if settings.rate_limit == "off" else limits.parse(settings.rate_limit)
@@ -110,13 +119,16 @@ class Door:
                 raise
             await passage.refuse("internal", "it has been logged under this request id")
         finally:
+            if passage.status == 401 and b"authorization" in passage.given:
+                self._count_guess(passage)
             self._note(scope, passage)
 
     async def _pass(self, scope: Scope, receive: Receive, passage: "Passage") -> None:
-        if scope["method"] == "OPTIONS":
-            await passage.allow()
+        scope = _with_names_whole(scope)
+        if scope["method"] == "OPTIONS" and (methods := self._methods(scope)):
+            await passage.allow(methods)
             return
-        seconds = self._exceeded(scope, passage)
+        seconds = self._exceeded(passage)
         if seconds is not None:
             detail = f"more than {self._settings.rate_limit}"
             await passage.refuse(
@@ -157,17 +169,27 @@ class Door:
 
         return bounded
 
-    def _exceeded(self, scope: Scope, passage: "Passage") -> int | None:
-        """After how many seconds this caller may come again; None while it is within its rate."""
-        address = (scope.get("client") or ("", 0))[0]
-        if self._rate is None or address in LOOPBACK:
+    def _exceeded(self, passage: "Passage") -> int | None:
+        """After how many seconds this caller may come again; None while it is within its rate.
+
+        A key has a rate of its own; what comes with a key that nobody has counts for its address.
+        """
+        rate = self._rate
+        if rate is None or passage.address in LOOPBACK:
             return None
         key = passage.given.get(b"authorization", b"")
-        who = str(hash(key)) if key else address
-        if self._limiter.hit(self._rate, who):
+        who = str(hash(key)) if key else passage.address
+        if key and not self._limiter.test(rate, passage.address):
+            who = passage.address
+        elif self._limiter.hit(rate, who):
             return None
-        reset = self._limiter.get_window_stats(self._rate, who).reset_time
-        return max(1, int(reset - time.time()) + 1)
+        ends = self._limiter.get_window_stats(rate, who).reset_time
+        return max(1, int(ends - time.time()) + 1)
+
+    def _count_guess(self, passage: "Passage") -> None:
+        """A key that nobody has costs its address a request, so that nobody guesses without end."""
+        if self._rate is not None and passage.address not in LOOPBACK:
+            self._limiter.hit(self._rate, passage.address)
 
     def _note(self, scope: Scope, passage: "Passage") -> None:
         seconds = time.perf_counter() - passage.began
@@ -181,8 +203,18 @@ class Door:
                 path=scope["path"],
                 status=passage.status,
                 milliseconds=round(seconds * 1000, 2),
-                client=(scope.get("client") or ("", 0))[0],
+                client=passage.address,
             )
+
+
+def _with_names_whole(scope: Scope) -> Scope:
+    """The request with its address cut at the slashes that were sent as slashes, and at no others."""
+    raw: bytes = scope.get("raw_path") or b""
+    if b"%2f" not in raw.lower():
+        return scope
+    parts = raw.decode("latin-1").split("/")
+    names = [unquote(each).replace("/", SLASH_IN_A_NAME) for each in parts]
+    return {**scope, "path": "/".join(names)}
 
 
 class Passage:
@@ -193,6 +225,7 @@ class Passage:
         self.began = time.perf_counter()
         self.scope = scope
         self.given: MutableMapping[bytes, bytes] = dict(scope["headers"])
+        self.address: str = (scope.get("client") or ("", 0))[0]
         self.status = 0
         self._send = send
         self._method = scope["method"]
@@ -237,9 +270,15 @@ class Passage:
         )
         await self.send({"type": "http.response.body", "body": body})
 
-    async def allow(self) -> None:
-        """Answer a question of a browser whether it may ask (CORS)."""
-        headers = [(b"allow", b"GET, HEAD, POST, OPTIONS"), *PREFLIGHT, (b"content-length", b"0")]
+    async def allow(self, methods: Sequence[str]) -> None:
+        """Answer what can be done here, and a browser whether it may ask (CORS)."""
+        named = ", ".join(methods).encode()
+        headers = [
+            (b"allow", named),
+            (b"access-control-allow-methods", named),
+            *PREFLIGHT,
+            (b"content-length", b"0"),
+        ]
         await self.send({"type": "http.response.start", "status": 204, "headers": headers})
         await self.send({"type": "http.response.body", "body": b""})
 
@@ -249,8 +288,11 @@ class Passage:
     def _compressed(self, start: Any, message: Message) -> Message:
         """The whole body compressed, where it is worth it and the client takes it; its validator then differs."""
         body = message.get("body", b"")
-        accepted = self.given.get(b"accept-encoding", b"")
-        if not 0 < self._compress_from <= len(body) or _GZIP.search(accepted) is None:
+        if not 0 < self._compress_from <= len(body):
+            return message
+        if not any(name == b"vary" for name, _ in start["headers"]):
+            start["headers"].append((b"vary", b"Accept-Encoding"))
+        if _GZIP.search(self.given.get(b"accept-encoding", b"")) is None:
             return message
         kept = [
             (name, value)

@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
+from starlette.types import Scope
 
 from api.asking import NotModified
 from api.dependencies import Service, Settings, open_service
@@ -33,8 +35,10 @@ from api.routes import (
     treaties,
 )
 from api.schemas import lift_shapes
-from domain.errors import Fault, Malformed, Refusal
+from domain.errors import Fault, Malformed, Refusal, Unavailable
 from domain.plain import escaped
+
+log = structlog.get_logger("timeline")
 
 DESCRIPTION = """Who was bound by which treaty on which day, as known when, and why.
 
@@ -94,7 +98,12 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         app.include_router(router.router)
     _tell_refusals(app)
     app.add_middleware(Express, service=opened)
-    app.add_middleware(Door, settings=opened.settings, metrics=app.state.metrics)
+    app.add_middleware(
+        Door,
+        settings=opened.settings,
+        metrics=app.state.metrics,
+        methods=lambda scope: _methods(app, scope),
+    )
     return app
 
 
@@ -136,6 +145,8 @@ async def _refused(_: Request, refusal: Exception) -> Response:
         headers["Retry-After"] = str(seconds)
     if isinstance(refusal, NotKnown):
         headers["WWW-Authenticate"] = 'Bearer realm="timeline"'
+    if isinstance(refusal, Unavailable) and refusal.__cause__ is not None:
+        log.warning("unavailable", detail=str(refusal), cause=str(refusal.__cause__))
     return _problem_response(problem_of(refusal), headers)
 
 
@@ -167,20 +178,21 @@ async def _by_framework(request: Request, error: Exception) -> Response:
     detail = "there is nothing at this address" if name == "not-found" else str(error.detail)
     headers = dict(error.headers or {})
     if error.status_code == 405:
-        headers["Allow"] = ", ".join(_methods(request))
+        headers["Allow"] = ", ".join(_methods(request.app, request.scope))
     return _problem_response(problem(TYPES[name], detail), headers)
 
 
-def _methods(request: Request) -> list[str]:
-    """Everything that can be done to the address, by whichever of its routes."""
-    routes = request.app.router.routes
+def _methods(app: FastAPI, scope: Scope) -> list[str]:
+    """Everything that can be done to the address, by whichever of its routes; nothing where there is none."""
     found = {
         method
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
         if any(
-            each.matches({**request.scope, "method": method})[0] is Match.FULL for each in routes
+            each.matches({**scope, "method": method})[0] is Match.FULL for each in app.router.routes
         )
     }
+    if not found:
+        return []
     return sorted(found | ({"HEAD"} if "GET" in found else set()) | {"OPTIONS"})
 
 

@@ -3,21 +3,13 @@
 import json
 import socket
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
 from tests.api.clients import ACTS, OPERATOR, RUSSIA, client_over, notice, pointers, problem
-from tests.serving import running_service
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+from tests.serving import free_port, running_service
 
 
 @pytest.fixture(scope="module")
@@ -195,6 +187,21 @@ def test_who_asks_too_often_is_told_when_to_come_again(database: str) -> None:
         assert other.get("/healthz").status_code == 200
 
 
+def test_who_guesses_keys_has_no_more_requests_than_who_has_none(database: str) -> None:
+    with client_over(database, migrate="never", rate_limit="3/hour") as client:
+        stranger = TestClient(client.app, client=("203.0.113.9", 1), raise_server_exceptions=False)
+        holder = TestClient(client.app, client=("203.0.113.8", 1), raise_server_exceptions=False)
+
+        guesses = [
+            stranger.post(ACTS, json={}, headers={"Authorization": f"Bearer guess-{number}"})
+            for number in range(5)
+        ]
+        held = [holder.post(ACTS, json={}, headers=OPERATOR).status_code for _ in range(4)]
+
+    assert [each.status_code for each in guesses] == [401, 401, 401, 429, 429]
+    assert held == [422, 422, 422, 429]
+
+
 def test_this_machine_asks_as_often_as_it_likes(database: str) -> None:
     with client_over(database, migrate="never", rate_limit="1/hour") as client:
         statuses = {client.get("/healthz").status_code for _ in range(5)}
@@ -224,9 +231,46 @@ def test_a_browser_may_ask_before_it_asks(reader: TestClient) -> None:
     )
 
     assert (answer.status_code, answer.content) == (204, b"")
-    assert "POST" in answer.headers["access-control-allow-methods"]
+    assert answer.headers["access-control-allow-methods"] == "OPTIONS, POST"
     assert "If-Match" in answer.headers["access-control-allow-headers"]
     assert "access-control-allow-credentials" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("address", "allowed"),
+    [
+        (RUSSIA, "GET, HEAD, OPTIONS"),
+        ("/v1/treaties", "GET, HEAD, OPTIONS, POST"),
+        ("/v1/status", "OPTIONS, POST"),
+        ("/healthz", "GET, HEAD, OPTIONS"),
+    ],
+)
+def test_what_can_be_done_to_an_address_is_told(
+    reader: TestClient, address: str, allowed: str
+) -> None:
+    assert reader.options(address).headers["allow"] == allowed
+
+
+def test_nothing_can_be_done_where_nothing_is(reader: TestClient) -> None:
+    assert problem(reader.options("/nowhere")) == (404, "not-found")
+
+
+def test_a_slash_within_a_name_does_not_cut_it(client: TestClient) -> None:
+    entry = {"party": "ZZQ", "names": [{"name": "Zed/Quebec"}]}
+    client.post("/v1/parties", json=entry, headers=OPERATOR)
+
+    answer = client.get("/v1/treaties/open-skies/parties/Zed%2FQuebec")
+    unknown = client.get("/v1/treaties/open-skies/parties/Nobody%2fhere")
+    again = client.get(answer.headers["content-location"])
+
+    assert (answer.status_code, answer.json()["party"]) == (200, "ZZQ")
+    assert again.content == answer.content
+    assert problem(unknown) == (404, "not-found")
+    assert "there is no party Nobody" in unknown.json()["detail"]
+
+
+def test_what_may_be_compressed_says_so_also_where_it_is_not(reader: TestClient) -> None:
+    assert reader.get("/docs").headers["vary"] == "Accept-Encoding"
 
 
 def test_a_request_keeps_the_id_that_it_came_with(reader: TestClient) -> None:
