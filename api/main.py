@@ -38,7 +38,7 @@ from api.schemas import lift_shapes
 from domain.errors import Fault, Malformed, Refusal, Unavailable
 from domain.plain import escaped
 
-log = structlog.get_logger("timeline")
+_log = structlog.get_logger("timeline")
 
 DESCRIPTION = """Who was bound by which treaty on which day, as known when, and why.
 
@@ -146,7 +146,7 @@ async def _refused(_: Request, refusal: Exception) -> Response:
     if isinstance(refusal, NotKnown):
         headers["WWW-Authenticate"] = 'Bearer realm="timeline"'
     if isinstance(refusal, Unavailable) and refusal.__cause__ is not None:
-        log.warning("unavailable", detail=str(refusal), cause=str(refusal.__cause__))
+        _log.warning("unavailable", detail=str(refusal), cause=str(refusal.__cause__))
     return _problem_response(problem_of(refusal), headers)
 
 
