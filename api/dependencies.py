@@ -30,6 +30,8 @@ from infrastructure.archive import EventArchive
 from infrastructure.clock import SystemClock
 from infrastructure.database import SchemaState, migrate, open_engine, schema_state
 from infrastructure.dossiers import Bounded, Dossiers
+from infrastructure.feed import Feed
+from infrastructure.feeding import FeedWriter
 from infrastructure.files import CAPACITY
 from infrastructure.heads import Heads, Snapshot
 from infrastructure.importers.mapping import read_mapping
@@ -141,6 +143,7 @@ class Service:
         self.dossiers = Dossiers(self.archive, self.heads)
         self.clock = SystemClock()
         self.depositary = Depositary(self.archive, self.dossiers, self.clock)
+        self.feed = Feed(self.engine)
         self.keys = Keys(self.engine, self.clock)
         self.proving = Proving(settings, self.engine, self.archive, self.dossiers, self.clock)
         self._tokens = _tokens(settings)
@@ -209,7 +212,8 @@ class Service:
 
     def projector(self) -> Projector:
         """What keeps the read model level with the log; `run(stop)` works until it is told to stop."""
-        return Projector(self.engine, self.archive)
+        writer = FeedWriter(self.engine, self.archive, self.clock)
+        return Projector(self.engine, self.archive, feed=writer)
 
     def project(self, stop: Event) -> None:
         """Keep the read model level with the log until told to stop."""

@@ -16,6 +16,7 @@ from infrastructure import beliefs
 from infrastructure.archive import EventArchive
 from infrastructure.beliefs import Row
 from infrastructure.database import deriving, glancing
+from infrastructure.feeding import FeedWriter
 from infrastructure.garbage import collecting
 from infrastructure.projection import Believed, Changes, Projection
 from infrastructure.readmodel import (
@@ -82,12 +83,17 @@ class Projector:
         *,
         generation: int | None = None,
         batch: int = BATCH,
+        feed: FeedWriter | None = None,
     ) -> None:
-        """Write what this archive holds into a generation, else into the one that serves at each step."""
+        """Write what this archive holds into a generation, else into the one that serves at each step.
+
+        While it runs, it has the feed written along, where one is given.
+        """
         self._engine = engine
         self._archive = archive
         self._generation = generation
         self._batch = batch
+        self._feed = feed
         self._standing: tuple[int, Projection] | None = None
         self.projected = 0
         self.errors = 0
@@ -133,6 +139,7 @@ class Projector:
         try:
             while not stop.is_set() and self._advance_and_rest(stop):
                 pass
+            self._tell_feed(stop)  # a day may have passed
             waker.wait(LOOK_SECONDS)
         except Overtaken:
             self._stand_by(stop)
@@ -141,10 +148,16 @@ class Projector:
         """Close to the end of the log, leave the machine and the database to those who record."""
         began = time.monotonic()
         count = self._advance()
+        self._tell_feed(stop)
         if 0 < count < self._batch:
             rest = REST * (time.monotonic() - began)
             stop.wait(min(max(rest, SHORTEST_REST_SECONDS), LOOK_SECONDS))
         return count
+
+    def _tell_feed(self, stop: threading.Event) -> None:
+        """Have everything told that is due by now."""
+        while self._feed is not None and not stop.is_set() and self._feed.step():
+            pass
 
     def _advance(self) -> int:
         place = self.place()
@@ -192,6 +205,7 @@ class Projector:
         """Wait for as long as another projector gets on, or there is nothing to do."""
         before = None
         while not stop.wait(LOOK_SECONDS):
+            self._tell_feed(stop)
             place = self.place()
             if place.lag and before == (place.generation, place.position):
                 return

@@ -9,14 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from infrastructure.tables import Document, Instant, Position, metadata
+from infrastructure.tables import Document, Instant, Name, Position, metadata
 
 BUILDING = "building"
 SERVING = "serving"
 RETIRED = "retired"
-
-Name = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-"""Slugs and codes, which sort alike everywhere."""
 
 CURRENT = sa.text("recorded_until IS NULL")
 SUPERSEDED = sa.text("recorded_until IS NOT NULL")
@@ -190,6 +187,8 @@ built_status = sa.Table(
         where=SUPERSEDED_CHANGE,
         name="ix_built_status_superseded_change",
     ),
+    _index("generation", "recorded_from", name="ix_built_status_begun"),
+    _index("generation", "recorded_until", where=SUPERSEDED, name="ix_built_status_ended"),
 )
 
 built_treaty_state = sa.Table(
@@ -231,6 +230,8 @@ built_treaty_state = sa.Table(
         where=SUPERSEDED_STATE_CHANGE,
         name="ix_built_treaty_state_superseded_change",
     ),
+    _index("generation", "recorded_from", name="ix_built_treaty_state_begun"),
+    _index("generation", "recorded_until", where=SUPERSEDED, name="ix_built_treaty_state_ended"),
 )
 
 BUILT = (built_treaty, built_party, built_act, built_status, built_treaty_state)

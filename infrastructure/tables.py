@@ -224,4 +224,41 @@ webhook = sa.Table(
     sa.Index("ix_webhook_lane", "subscription", "lane", "state", "number"),
     sa.Index("ix_webhook_state", "state", "settled_at"),
     sqlite_autoincrement=True,
+
+Name = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""Slugs and codes, which sort alike everywhere."""
+
+feed = sa.Table(
+    "feed",
+    metadata,
+    sa.Column("position", Position, primary_key=True, autoincrement=False),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("treaty", Name),
+    sa.Column("party", Name),
+    sa.Column("kind", sa.Text),
+    sa.Column("status", sa.Text),
+    sa.Column("day", sa.Date),
+    sa.Column("change", sa.Text),
+    sa.Column("data", Document),
+    sa.Column("recorded_at", Instant, nullable=False),
+    sa.Index("ix_feed_treaty", "treaty", "party", "position", "number"),
+    sa.Index("ix_feed_party", "party", "position", "number"),
+    sa.Index("ix_feed_change", "change", "position", "number"),
+    sa.Index(
+        "ix_feed_announced",
+        "day",
+        postgresql_where=sa.text("type = 'change.announced'"),
+        sqlite_where=sa.text("type = 'change.announced'"),
+    ),
+)
+
+feed_state = sa.Table(
+    "feed_state",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("position", Position, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("day", sa.Date),
+    sa.CheckConstraint("id = 1", name="only_one"),
 )
