@@ -1,6 +1,6 @@
 """What changes in law from one day to another, and what becomes of such a change when more is recorded."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -92,22 +92,23 @@ def changes_in(course: Iterable[Held], before: Held | None) -> tuple[Change, ...
     return tuple(found)
 
 
-def revisions(before: Sequence[Change], after: Sequence[Change]) -> tuple[Revision, ...]:
+def revisions(before: Iterable[Change], after: Iterable[Change]) -> tuple[Revision, ...]:
     """What turns the changes believed before into those believed after, in the order of their days.
 
     A change that is gone is paired with the nearest new one that says the same of another day.
     """
+    before, after = tuple(before), tuple(after)
     kept = {_key(each) for each in before} & {_key(each) for each in after}
+    gone = [each for each in before if _key(each) not in kept]
     new = [each for each in after if _key(each) not in kept]
+    pairs = [(one, other) for one in gone for other in new if one.what == other.what]
     found = []
-    for gone in before:
-        if _key(gone) in kept:
-            continue
-        same = [each for each in new if each.what == gone.what]
-        nearest = min(same, key=lambda each: abs(each.on - gone.on), default=None)
-        if nearest is not None:
-            new.remove(nearest)
-        found.append(Revision(gone=gone, new=nearest))
+    for one, other in sorted(pairs, key=lambda pair: abs(pair[0].on - pair[1].on)):
+        if one in gone and other in new:
+            gone.remove(one)
+            new.remove(other)
+            found.append(Revision(gone=one, new=other))
+    found.extend(Revision(gone=each, new=None) for each in gone)
     found.extend(Revision(gone=None, new=each) for each in new)
     return tuple(sorted(found, key=_day))
 

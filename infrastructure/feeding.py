@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, assert_never
 import sqlalchemy as sa
 
 from domain.acts import Act, Definition, Entry, PartyEntry, SigningKey
-from domain.changes import Change, Ground, Held, Outcome, Revision, changes_in, revisions
+from domain.changes import Change, Ground, Held, Outcome, changes_in, revisions
 from domain.parties import Party, party_from
 from domain.ports import Clock
 from infrastructure.archive import EventArchive, Transaction
@@ -44,6 +44,9 @@ ASKED_AT_ONCE = 400
 
 Owner: TypeAlias = tuple[str, str]
 """A treaty and a party, or a treaty and nothing for what is the treaty's own."""
+
+Key: TypeAlias = tuple[object, ...]
+"""What tells a change of an owner from the others: its day, and what happens."""
 
 Row: TypeAlias = dict[str, Any]
 
@@ -130,6 +133,30 @@ class FeedWriter:
         return [each for each in found if each.position <= projected]
 
 
+class _Names:
+    """Under which name each change of one owner is told: the id under which it was told first."""
+
+    def __init__(self) -> None:
+        self._latest: dict[Key, str] = {}
+        self._current: dict[str, Key | None] = {}
+
+    def note(self, name: str, key: Key, outcome: Outcome) -> None:
+        """That was told of the change, under this name."""
+        stands = outcome in (Outcome.LIES_AHEAD, Outcome.COME_ABOUT)
+        self._latest[key] = name
+        self._current[name] = key if stands else None
+
+    def current(self, key: Key) -> str | None:
+        """The name of a change that stands by what was told last; None where none does."""
+        name = self._latest.get(key)
+        return name if name is not None and self._current[name] == key else None
+
+    def free(self, key: Key) -> str | None:
+        """The name that the change had before it was cancelled, unless something else goes by it."""
+        name = self._latest.get(key)
+        return name if name is not None and self._current[name] is None else None
+
+
 class _Batch:
     """What is told of some transactions, and of the days that pass before, between and after them."""
 
@@ -147,7 +174,7 @@ class _Batch:
         self._rows: list[Row] = []
         end = transactions[-1].position if transactions else reached.place.position
         self._spans = _spans(connection, reached.place.position, end) if transactions else {}
-        self._told = _told_of(connection, self._spans.keys())
+        self._names_of = _names_of(connection, self._spans.keys())
         self._pending = _pending(connection, now.date())
         self._names = _names(connection, {party for _, party in self._spans} - {""})
 
@@ -192,26 +219,18 @@ class _Batch:
     def _revise(self, owner: Owner, spans: Sequence[Span], position: int, at: datetime) -> None:
         before = _course(owner, [each for each in spans if each.believed_at(position - 1)])
         after = _course(owner, [each for each in spans if each.believed_at(position)])
-        for revision in revisions(before, after):
-            known = self._identity(owner, revision)
+        names, found = self._names_of[owner], revisions(before, after)
+        known = [None if each.gone is None else names.current(_key(each.gone)) for each in found]
+        for revision, name in zip(found, known, strict=True):
+            new, gone = revision.new, revision.gone
             if revision.outcome is not None:
-                assert revision.gone is not None  # only that has an outcome
-                moved_to = None if revision.new is None else revision.new.on
-                told = (revision.outcome, moved_to)
-                known = self._change(owner, revision.gone, known, told, at)
-            if revision.new is not None:
+                assert gone is not None  # only that has an outcome
+                moved_to = None if new is None else new.on
+                name = self._change(owner, gone, name, (revision.outcome, moved_to), at)  # noqa: PLW2901 (it has one now)
+            if new is not None:
                 assert self._day is not None  # set by the first transaction
-                ahead = revision.new.on > self._day
-                outcome = Outcome.LIES_AHEAD if ahead else Outcome.COME_ABOUT
-                self._change(owner, revision.new, known, (outcome, None), at)
-
-    def _identity(self, owner: Owner, revision: Revision) -> str | None:
-        """Under which name the change was told before; None where it never was."""
-        for each in (revision.gone, revision.new):
-            known = None if each is None else self._told.get((owner, _key(each)))
-            if known is not None:
-                return known
-        return None
+                outcome = Outcome.LIES_AHEAD if new.on > self._day else Outcome.COME_ABOUT
+                self._change(owner, new, name or names.free(_key(new)), (outcome, None), at)
 
     def _change(
         self,
@@ -225,7 +244,7 @@ class _Batch:
         outcome, moved_to = told
         treaty, party = owner
         name = known or str(Place(self._place.position, self._place.number + 1))
-        self._told[owner, _key(change)] = name
+        self._names_of[owner].note(name, _key(change), outcome)
         data = {
             "type": "change",
             "change": name,
@@ -332,11 +351,9 @@ def _span(row: sa.Row[Any]) -> Span:
     )
 
 
-def _told_of(
-    connection: sa.Connection, owners: AbstractSet[Owner]
-) -> dict[tuple[Owner, tuple[object, ...]], str]:
+def _names_of(connection: sa.Connection, owners: AbstractSet[Owner]) -> Mapping[Owner, _Names]:
     """The names under which changes of these owners were told so far."""
-    found: dict[tuple[Owner, tuple[object, ...]], str] = {}
+    found: dict[Owner, _Names] = {owner: _Names() for owner in owners}
     asked = sorted(owners)
     for start in range(0, len(asked), ASKED_AT_ONCE):
         some = asked[start : start + ASKED_AT_ONCE]
@@ -354,7 +371,8 @@ def _told_of(
             .order_by(feed.c.position, feed.c.number)
         )
         for treaty, party, name, data in connection.execute(query):
-            found[(treaty, party or ""), _key_told(data)] = name
+            outcome = Outcome(data["outcome"])
+            found[treaty, party or ""].note(name, _key_told(data), outcome)
     return found
 
 
@@ -424,11 +442,11 @@ def _course(owner: Owner, spans: Iterable[Span]) -> tuple[Change, ...]:
     return changes_in(held, Held(start=date.min, status="none") if owner[1] else None)
 
 
-def _key(change: Change) -> tuple[object, ...]:
+def _key(change: Change) -> Key:
     return (change.on.isoformat(), change.after, change.raised, change.lowered)
 
 
-def _key_told(data: Mapping[str, Any]) -> tuple[object, ...]:
+def _key_told(data: Mapping[str, Any]) -> Key:
     return (data["on"], data["to"], tuple(data["raised"]), tuple(data["lowered"]))
 
 

@@ -224,6 +224,7 @@ webhook = sa.Table(
     sa.Index("ix_webhook_lane", "subscription", "lane", "state", "number"),
     sa.Index("ix_webhook_state", "state", "settled_at"),
     sqlite_autoincrement=True,
+)
 
 Name = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 """Slugs and codes, which sort alike everywhere."""

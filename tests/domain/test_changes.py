@@ -87,9 +87,11 @@ def test_a_change_that_only_becomes_certain_has_neither_moved_nor_ended() -> Non
 def test_of_several_the_nearest_day_takes_the_place() -> None:
     far = changed("2031-12-18", "party", "former_party")
 
-    found = revisions([LEAVES], [LEAVES_LATER, far])
+    earlier = changed("2010-12-18", "party", "former_party")
+
+    found = revisions([earlier, LEAVES], [LEAVES_LATER, far])
 
     assert found == (
         Revision(gone=LEAVES, new=LEAVES_LATER),
-        Revision(gone=None, new=far),
+        Revision(gone=earlier, new=far),
     )

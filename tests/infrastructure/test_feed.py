@@ -355,9 +355,9 @@ def test_what_was_told_comes_to_what_is_believed(told: Told, transactions: Draft
 
     noted: dict[str, tuple[Any, ...]] = {}
     for event in told.all(treaties=frozenset(history.treaties), types=frozenset({"change"})):
-        if event.type in ("change.moved", "change.cancelled"):
-            noted.pop(str(event.change), None)
-        elif event.data["from"] != event.data["to"]:
+        noted.pop(str(event.change), None)
+        stands = event.type in ("change.announced", "change.came_about")
+        if stands and event.data["from"] != event.data["to"]:
             noted[str(event.change)] = (event.day, event.treaty, event.party, event.status)
 
     with glancing(told.engine) as connection:
