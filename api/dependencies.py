@@ -29,6 +29,7 @@ from infrastructure import catalogue
 from infrastructure.archive import EventArchive
 from infrastructure.clock import SystemClock
 from infrastructure.database import SchemaState, migrate, open_engine, schema_state
+from infrastructure.differences import Difference, Samples
 from infrastructure.dossiers import Bounded, Dossiers
 from infrastructure.feed import Feed
 from infrastructure.feeding import FeedWriter
@@ -43,6 +44,7 @@ from infrastructure.keys import SCOPES, Keys
 from infrastructure.misfits import misfits
 from infrastructure.naming import read_aliases
 from infrastructure.projector import Projector, place_of
+from infrastructure.rebuild import Outrun, Rebuilt, rebuild
 from infrastructure.settings import Settings
 from infrastructure.tokens import Tokens
 from infrastructure.wire import DATES, Read, read_objects, written_entry
@@ -55,6 +57,9 @@ STILL_TO_COME = "is still to come: until then more may be recorded"
 
 AROUND = 50
 """What a dossier that is kept in memory weighs beside its acts, in acts."""
+
+PATIENCE = 3600.0
+"""Seconds that a statement over the whole record may take where nobody waits for an answer."""
 
 EVERY_SCOPE = frozenset({"admin"})
 """What the key of the settings may do; `admin` includes all other scopes."""
@@ -218,6 +223,29 @@ class Service:
     def project(self, stop: Event) -> None:
         """Keep the read model level with the log until told to stop."""
         self.projector().run(stop)
+
+    def rebuild(
+        self,
+        *,
+        watch: Callable[[str, int, int], None],
+        report: Callable[[Difference], None],
+        samples: tuple[int, int] | None,
+    ) -> Rebuilt:
+        """Build the read model anew, compare it on so many days at so many positions, and switch to it.
+
+        Raises `Unavailable`, also where the log grows faster than it is projected; then the old one goes on serving.
+        """
+        patient = replace(self.settings.database_options(), statement_timeout_seconds=PATIENCE)
+        try:
+            return rebuild(
+                self.settings.database_url,
+                patient,
+                progress=watch,
+                report=report,
+                samples=None if samples is None else Samples(days=samples[0], positions=samples[1]),
+            )
+        except Outrun as error:
+            raise Unavailable(str(error)) from error
 
     # --- asking ---
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from api.cli import exporting, importing, keys, reading, recording, running
+from api.cli import exporting, importing, keys, reading, rebuilding, recording, running
 
 application = typer.Typer(
     name="timeline",
@@ -13,5 +13,5 @@ application = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (running, reading, recording, importing, exporting, keys):
+for part in (running, reading, recording, importing, exporting, rebuilding, keys):
     part.add_to(application)
