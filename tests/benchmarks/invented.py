@@ -13,6 +13,7 @@ from infrastructure import catalogue
 
 PARTIES = 190
 FIRST_DAY = date(1970, 1, 1)
+LAST_DAY = date(2025, 12, 31)
 CLAUSES = {
     "signature": {"article": "Art. 10", "certainty": "known"},
     "accession": {"article": "Art. 11", "certainty": "known"},
@@ -82,7 +83,8 @@ def acts(number: int, parties: list[str]) -> Iterator[Act]:
         if chance.random() < 0.1:
             left = consented + timedelta(3_700 + chance.randrange(3_000))
             found.append((left, party, "withdrawal_notice"))
-    for place, (day, party, kind) in enumerate(sorted(found)):
+    done = [each for each in sorted(found) if each[0] <= LAST_DAY]
+    for place, (day, party, kind) in enumerate(done):
         yield Act(
             id=str(UUID(int=(number << 32) + place + 1)),
             treaty=slug(number),
