@@ -169,7 +169,7 @@ def state(fold: TreatyFold, bounds: Bounds) -> Plain:
             "because": list(entry.because),
         },
         "coming": [_end(each) for each in _ends(fold, bounds.as_of)],
-        "findings": [_finding(each) for each in entry.findings],
+        "findings": [_finding(each) for each in fold.own_findings],
     }
 
 

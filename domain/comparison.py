@@ -85,6 +85,10 @@ def _ground_of_treaty(fold: TreatyFold, day: date) -> Plain:
     entry = fold.entry()
     if entry.on == day:
         return {"because": list(entry.because), "rule": entry.rule, "unless": None}
+    shown = fold.shown_in_force
+    if shown is not None and shown.on == day:
+        rule = f"in force for {shown.party}, and so in force"
+        return {"because": [shown.act], "rule": rule, "unless": None}
     if fold.end is not None and fold.end.on == day:
         return {"because": list(fold.end.because), "rule": fold.end.rule, "unless": fold.end.unless}
     acts = [act.id for act in fold.dossier.by_party.get(None, ()) if act.on() == day]

@@ -83,11 +83,35 @@ def _computed(
 ) -> InForce:
     if act.kind == "state_admission":
         return InForce(day=received, rule="membership from the decision")
+    if entry.on is None and not says_when(clauses):
+        return InForce(
+            day=None,
+            rule="when the treaty entered into force is not on record",
+            findings=(_not_on_record(act),),
+        )
     if entry.on is None:
         return InForce(day=None, clause=entry.clause, rule="the treaty is not in force")
     if received <= (entry.condition_met_on or date.min):
         return InForce(day=entry.on, clause=entry.clause, rule=entry.rule, counted=entry.counted)
     return _later(act, received, entry.on, clauses, convention, in_conflict=in_conflict)
+
+
+def says_when(clauses: Clauses) -> bool:
+    """Whether the clauses tell when the treaty enters into force, or that it did."""
+    clause = clauses.entry_into_force
+    return clauses.opt_out is not None or (
+        clause is not None and (bool(clause.all_of) or clause.stated is not None)
+    )
+
+
+def _not_on_record(act: Act) -> Finding:
+    detail = (
+        "no clause or act on record tells when the treaty entered into force,"
+        " so that whether this consent is in force cannot be told"
+    )
+    return Finding(
+        name="entry_into_force_not_on_record", detail=detail, act=act.id, source="VCLT 24"
+    )
 
 
 def _later(

@@ -128,12 +128,9 @@ class Batch:
         return tuple(each for member in family for each in self.by_treaty.get(member, ()))
 
     def _clauses(self, treaty: str) -> Clauses:
-        """The clauses of the treaty's latest version; none where they are not known or cannot be read."""
+        """The clauses of the treaty's latest version; none where they are not known."""
         found = [each for each in self._contents(treaty) if isinstance(each, Definition)]
-        try:
-            return read(Clauses, found[-1].clauses) if found else Clauses()
-        except Malformed:
-            return Clauses()
+        return read(Clauses, found[-1].clauses) if found else Clauses()
 
     def _contents(self, treaty: str) -> Sequence[object]:
         on_file = (entry.content for entry in self.shelf.entries(treaty, self.record))

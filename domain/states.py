@@ -184,6 +184,15 @@ class EntryIntoForce:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InForceByNow:
+    """The first day on which the record shows a treaty in force: for which party, and by which act."""
+
+    on: date
+    party: str
+    act: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TreatyEnd:
     """How and when the treaty ends for all: the first day on which it binds nobody."""
 

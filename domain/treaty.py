@@ -8,12 +8,15 @@ from functools import cached_property
 from threading import get_ident
 
 from domain.acts import Act
+from domain.clauses import Instruments
+from domain.consents import says_when
 from domain.counting import count
-from domain.dates import day_after, day_before, earliest
+from domain.dates import Interval, day_after, day_before, earliest, in_words
 from domain.dossier import Dossier, extinct_from, order
 from domain.entry import entry_into_force
 from domain.exits import Notice, exit_day
 from domain.kinds import KINDS, Effect
+from domain.numbers import below
 from domain.parties import Register
 from domain.references import references
 from domain.requirements import Circumstances, Deposit
@@ -23,6 +26,8 @@ from domain.states import (
     BOUND,
     Course,
     EntryIntoForce,
+    Finding,
+    InForceByNow,
     State,
     Status,
     TreatyEnd,
@@ -426,6 +431,58 @@ class TreatyFold:
         return _Undefeated(self.dossier, self.register, self.related)
 
     @cached_property
+    def shown_in_force(self) -> InForceByNow | None:
+        """From when the record shows the treaty in force, where it does not tell when that began.
+
+        A treaty that is in force for a party is in force (VCLT 24(4)), whatever is known of its clauses;
+        one whose clauses let it bind a party before it is in force itself shows nothing in this way.
+        """
+        own = self.dossier.now.party_entry_into_force
+        if self._entry.on is not None or (own is not None and own.before_treaty):
+            return None
+        first = min(
+            (
+                (each.starts, each.act.id, party)
+                for party in self._persons()
+                for each in self.fold(party).consents_in_force()
+                if each.starts is not None
+            ),
+            default=None,
+        )
+        return InForceByNow(on=first[0], act=first[1], party=first[2]) if first else None
+
+    @property
+    def own_findings(self) -> tuple[Finding, ...]:
+        """What a reader of the treaty's state should know."""
+        shown = self.shown_in_force
+        if self._entry.on is not None or (says_when(self.dossier.now) and shown is None):
+            return self._entry.findings
+        detail = (
+            f"no day of entry into force is on record; it was in force for {shown.party}"
+            f" on {in_words(shown.on)}, and so at the latest then"
+            if shown is not None
+            else "nothing on record tells whether it is in force: no clause on that is known, and no day"
+        )
+        finding = Finding(
+            name="entry_into_force_not_on_record",
+            detail=detail,
+            act=shown.act if shown is not None else None,
+            source="VCLT 24",
+        )
+        return (*self._entry.findings, finding)
+
+    @cached_property
+    def _below_minimum(self) -> tuple[Interval, ...]:
+        """When fewer were parties than the entry into force had needed, after that many had been (VCLT 55)."""
+        clause = self.dossier.now.entry_into_force
+        counts = [
+            each.count
+            for each in (clause.all_of if clause is not None else ())
+            if isinstance(each, Instruments) and each.among is None
+        ]
+        return below(max(counts), *self._membership_days) if counts else ()
+
+    @cached_property
     def _membership_days(self) -> tuple[list[date], list[date]]:
         """The first days of all memberships, and the first days on which they were over, each in order."""
         held = [each for party in self._persons() for each in self.fold(party).memberships()]
@@ -597,6 +654,8 @@ class TreatyFold:
             self._condition,
             self._provisional,
             self._amended,
+            self.shown_in_force.on if self.shown_in_force is not None else None,
+            *(day for each in self._below_minimum for day in (each.start, each.end)),
             end,
         )
 
@@ -665,12 +724,18 @@ class TreatyFold:
             flags.append("closed_for_signature")
         if self._amended is not None and self._amended <= start:
             flags.append("amended")
+        if state is State.IN_FORCE and any(each.holds(start) for each in self._below_minimum):
+            flags.append("below_minimum")
+        if any(each.name == "entry_into_force_not_on_record" for each in self.own_findings):
+            flags.append("entry_into_force_not_on_record")
         return TreatySpan(start=start, end=end, state=state, flags=tuple(flags))
 
     def _state(self, day: date) -> State:
         if self.end is not None and self.end.on <= day:
             return self.end.state
         if self._entry.on is not None and self._entry.on <= day:
+            return State.IN_FORCE
+        if self.shown_in_force is not None and self.shown_in_force.on <= day:
             return State.IN_FORCE
         if self._opened is not None and self._opened <= day:
             return State.OPEN_NOT_IN_FORCE

@@ -8,7 +8,9 @@ from domain.acts import Act
 from domain.answers import answer, counted, periods, relation, roster, state
 from domain.bounds import Bounds, written_instant
 from domain.comparison import changes
+from domain.dates import Interval
 from domain.kinds import KINDS
+from domain.numbers import below
 from domain.states import Status
 from domain.treaty import TreatyFold
 from domain.turning import turning_days
@@ -619,6 +621,104 @@ def test_a_treaty_passes_through_its_states(on: str, expected: str, up: list[str
     found = state(folded(LIFE, {}), bounds(on))
 
     assert (found["state"], found["flags"]) == (expected, up)
+
+
+def test_a_treaty_that_is_in_force_for_a_party_is_in_force_whatever_is_known_of_its_clauses() -> (
+    None
+):
+    acts = [
+        did("AAA", "accession", "1886-09-09", effective="1887-12-05"),
+        did("BBB", "accession", "1900-01-01", effective="1900-02-01"),
+        did("CCC", "accession", "1900-01-01"),
+    ]
+    fold = folded(acts, {})
+
+    before: Any = state(fold, bounds("1887-12-04"))
+    after: Any = state(fold, bounds("1887-12-05"))
+
+    assert (before["state"], after["state"], after["since"]) == (
+        "open_not_in_force",
+        "in_force",
+        "1887-12-05",
+    )
+    assert after["flags"] == ["entry_into_force_not_on_record"]
+    [finding] = after["findings"]
+    assert (finding["finding"], finding["act"]) == ("entry_into_force_not_on_record", acts[0].id)
+    assert finding["detail"] == (
+        "no day of entry into force is on record; it was in force for AAA on 5 December 1887,"
+        " and so at the latest then"
+    )
+    assert [each["to"] for each in changes(fold, day("1887-12-05"), day("1887-12-05"))] == [
+        "in_force",
+        "party",
+    ]
+
+
+def test_that_nothing_tells_whether_a_treaty_is_in_force_is_said() -> None:
+    fold = folded([JOINED], {})
+
+    of_treaty: Any = state(fold, bounds("2010-01-01"))
+    of_party: Any = said(fold, "AAA", "2010-01-01")
+
+    assert (of_treaty["state"], of_treaty["flags"]) == (
+        "open_not_in_force",
+        ["entry_into_force_not_on_record"],
+    )
+    assert of_party["status"] == "contracting"
+    for each in (of_treaty, of_party):
+        assert [it["finding"] for it in each["findings"]] == ["entry_into_force_not_on_record"]
+
+
+def test_clauses_that_tell_leave_nothing_to_be_said() -> None:
+    waiting = {
+        "entry_into_force": {"article": "8", "all_of": [{"rule": "instruments", "count": 9}]}
+    }
+    early = {
+        "entry_into_force": waiting["entry_into_force"],
+        "party_entry_into_force": {"article": "8", "before_treaty": True},
+    }
+
+    plainly = state(folded([JOINED], waiting), bounds("2010-01-01"))
+    before = state(
+        folded([did("AAA", "accession", "2000-01-01", effective="2000-02-01")], early),
+        bounds("2010-01-01"),
+    )
+
+    assert (plainly["state"], plainly["flags"], plainly["findings"]) == (
+        "open_not_in_force",
+        [],
+        [],
+    )
+    assert (before["state"], before["flags"]) == ("open_not_in_force", [])
+
+
+def test_a_treaty_whose_parties_fall_below_the_number_it_began_with_goes_on_and_says_so() -> None:
+    final = {
+        **PLAIN,
+        "entry_into_force": {"article": "8", "all_of": [{"rule": "instruments", "count": 2}]},
+    }
+    acts = [
+        did("AAA", "accession", "2000-01-01"),
+        did("BBB", "accession", "2000-06-01"),
+        did("BBB", "withdrawal_notice", "2003-01-01"),
+        did("CCC", "accession", "2005-01-01"),
+    ]
+    fold = folded(acts, final)
+
+    flagged = {on: fold.at(day(on)).flags for on in ("2000-06-01", "2003-07-01", "2005-03-01")}
+
+    assert flagged == {"2000-06-01": (), "2003-07-01": ("below_minimum",), "2005-03-01": ()}
+    assert fold.at(day("2004-01-01")).state.value == "in_force"
+    assert fold.with_acts([]).at(day("2004-01-01")).flags == ("below_minimum",)
+
+
+def test_that_a_number_is_below_what_it_was_lasts_until_it_is_not() -> None:
+    days = [day(f"200{number}-01-01") for number in range(6)]
+
+    assert below(3, days[:2], days[3:4]) == ()
+    assert below(2, days[:2], days[3:4]) == (Interval(days[3], None),)
+    assert below(2, (*days[:2], days[4]), days[3:4]) == (Interval(days[3], days[4]),)
+    assert below(2, (*days[:2], days[3]), days[3:4]) == ()
 
 
 @pytest.mark.parametrize(

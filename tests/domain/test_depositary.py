@@ -412,6 +412,14 @@ def test_faults_are_told_without_recording_anything() -> None:
     assert [each.pointer for each in found[2]] == ["/party"]
 
 
+def test_a_batch_with_a_definition_that_cannot_be_read_is_refused_at_its_place() -> None:
+    unsound = defined({"withdrawal": {}}, "u")
+
+    found = faults_of(log_of(), SIGNED, unsound)
+
+    assert {pointer for pointer, _ in found} == {"/1/clauses/withdrawal/article"}
+
+
 # --- sorting out a batch ---
 
 

@@ -344,7 +344,13 @@ def test_a_fraction_can_be_of_the_parties_on_the_day_of_adoption() -> None:
 
     fold = folded([adopted, *joined("2001-01-01")], clause(requirement), related={"parent": body})
 
-    assert fold.entry().on == day("2001-01-01")
+    by_definition = folded(
+        joined("2001-01-01"),
+        {**clause(requirement), "adoption": {"article": "-", "on": "2000-01-01"}},
+        related={"parent": body},
+    )
+
+    assert fold.entry().on == by_definition.entry().on == day("2001-01-01")
 
 
 # --- instruments that come and go ---
@@ -446,6 +452,16 @@ def test_of_two_heirs_the_second_counts_from_its_own_notification() -> None:
     ]
 
     assert folded(acts, clause(instruments(2))).entry().on == day("2001-03-01")
+
+
+def test_a_part_that_left_counts_from_its_notification_though_the_whole_ended_later() -> None:
+    acts = [
+        did("OLD", "accession", "2000-01-01"),
+        did("NEW", "succession", "2000-06-01", predecessor="OLD"),
+        did("OLD", "state_dissolution", "2001-01-01"),
+    ]
+
+    assert folded(acts, clause(instruments(2))).entry().on == day("2000-06-01")
 
 
 def test_an_heir_of_a_contracting_state_is_a_party_no_earlier_than_the_treaty_is_in_force() -> None:
