@@ -296,16 +296,14 @@ class TreatyFold:
         ):
             return []
         ended = self._ended(act.predecessor)
-        if ended is not None and ended > act.on():
-            ended = None
         before = [
             each
             for each in self._deposits_of(act.predecessor, asking)
-            if each.day <= act.on() and each.withdrawn in (None, ended)
+            if each.day <= act.on() and (each.withdrawn == ended or not _gone(each, act.on()))
         ]
         heirs = [each for each in self._successions if each.predecessor == act.predecessor]
-        without_gap = ended is not None and heirs[0] is act
-        day = ended if without_gap and ended is not None else act.on()
+        gone = ended is not None and ended <= act.on() and heirs[0] is act
+        day = ended if gone and ended is not None else act.on()
         return [Deposit(party=party, act=act, day=day) for _ in before[-1:]]
 
     @cached_property
@@ -802,6 +800,10 @@ def _reserves(act: Act) -> bool:
 
 def _same(one: Course, other: Course) -> bool:
     return one is other or one == other
+
+
+def _gone(deposit: Deposit, day: date) -> bool:
+    return deposit.withdrawn is not None and deposit.withdrawn <= day
 
 
 def _until(deposit: Deposit, day: date) -> Deposit:
