@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hmac import compare_digest
@@ -17,16 +17,27 @@ import msgspec
 from api.compiled import ROSTERS, Compiled, Parts
 from api.proving import PROOF, Proving
 from api.room import Room
+from api.working import Working
 from domain.acts import Act, Definition, Entry, PartyEntry
 from domain.bounds import Bounds, Record
 from domain.depositary import Depositary, Recording
-from domain.errors import Breach, Fault, Irregular, Lagging, Malformed, NotFound, Unavailable
+from domain.errors import (
+    Breach,
+    Fault,
+    Irregular,
+    Lagging,
+    Malformed,
+    NotFound,
+    Refusal,
+    Unavailable,
+)
 from domain.family import depends_on
 from domain.parties import Register
 from domain.ports import REGISTER, IdempotencyKey, dossier_stream
 from domain.treaty import TreatyFold
 from infrastructure import catalogue
 from infrastructure.archive import EventArchive
+from infrastructure.bundle import bundled
 from infrastructure.clock import SystemClock
 from infrastructure.database import SchemaState, migrate, open_engine, schema_state
 from infrastructure.differences import Difference, Samples
@@ -43,9 +54,12 @@ from infrastructure.intake import Watch, import_file
 from infrastructure.keys import SCOPES, Keys
 from infrastructure.misfits import misfits
 from infrastructure.naming import read_aliases
+from infrastructure.private_files import UnsafeKeys
 from infrastructure.projector import Projector, place_of
+from infrastructure.proofs import Question as AuditQuestion
 from infrastructure.rebuild import Outrun, Rebuilt, rebuild
 from infrastructure.settings import Settings
+from infrastructure.signing import Signer, kind_of
 from infrastructure.tokens import Tokens
 from infrastructure.wire import DATES, Read, read_objects, written_entry
 
@@ -68,13 +82,18 @@ __all__ = [
     "PROOF",
     "SCOPES",
     "STILL_TO_COME",
+    "AuditQuestion",
     "Caller",
     "ImportReport",
     "Proving",
     "Service",
     "Settings",
+    "Signer",
     "Snapshot",
+    "UnsafeKeys",
+    "bundled",
     "choose",
+    "kind_of",
     "misfits",
     "open_service",
     "read_day",
@@ -126,6 +145,36 @@ class Measured(Protocol):
         ...
 
     @property
+    def signed_position(self) -> Gauge:
+        """The end of what a signed checkpoint covers."""
+        ...
+
+    @property
+    def signed_at(self) -> Gauge:
+        """When the latest checkpoint was signed, in seconds since 1970."""
+        ...
+
+    @property
+    def cosignatures(self) -> Gauge:
+        """The signatures of witnesses under the latest checkpoint."""
+        ...
+
+    @property
+    def sealing_failures(self) -> Gauge:
+        """Attempts of this process to seal the log that came to nothing."""
+        ...
+
+    @property
+    def audited(self) -> Gauge:
+        """Answers that this process derived again from the log."""
+        ...
+
+    @property
+    def audit_differences(self) -> Gauge:
+        """Those of them that were not what was served."""
+        ...
+
+    @property
     def fold_hits(self) -> Gauge:
         """Folds found in memory."""
         ...
@@ -151,6 +200,9 @@ class Service:
         self.feed = Feed(self.engine)
         self.keys = Keys(self.engine, self.clock)
         self.proving = Proving(settings, self.engine, self.archive, self.dossiers, self.clock)
+        self.working = Working(
+            settings, self.engine, self.archive, self.clock, self.proving.keyring
+        )
         self._tokens = _tokens(settings)
         self.kept = Bounded(4096)
         self._compiled = Room[Compiled](CAPACITY)
@@ -199,6 +251,9 @@ class Service:
         """Set what is measured of the record; it never fails."""
         metrics.fold_hits.set(self.dossiers.hits)
         metrics.fold_misses.set(self.dossiers.misses)
+        metrics.sealing_failures.set(self.working.failures)
+        metrics.audited.set(self.working.asked)
+        metrics.audit_differences.set(self.working.differing)
         try:
             readiness = self.readiness()
         except Unavailable:
@@ -214,6 +269,11 @@ class Service:
             value = readiness[name]
             if isinstance(value, int):
                 gauge.set(value)
+        with suppress(Refusal):
+            latest = self.proving.checkpoint()
+            metrics.signed_position.set(latest.checkpoint.size)
+            metrics.signed_at.set(latest.made_at.timestamp())
+            metrics.cosignatures.set(len(latest.cosigned_by))
 
     def projector(self) -> Projector:
         """What keeps the read model level with the log; `run(stop)` works until it is told to stop."""

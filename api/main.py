@@ -1,7 +1,7 @@
 """The application: routes, refusals told as problems, and what runs beside them."""
 
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,6 +14,8 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from api.asking import NotModified
+from api.auditing import served_by
+from api.beside import beside
 from api.dependencies import Service, Settings, open_service
 from api.door import Door
 from api.express import Express
@@ -65,7 +67,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(opened.prepare)
-        with _beside(opened):
+        with beside(_work_of(opened)):
             yield
         opened.close()
 
@@ -107,27 +109,14 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     return app
 
 
-class _beside:  # noqa: N801 (read as a word: with _beside(service))
-    """What runs in threads beside the application: following the log, and projecting unless another process does."""
-
-    def __init__(self, service: Service) -> None:
-        self._stop = threading.Event()
-        work = {"timeline-follower": service.follow}
-        if service.settings.projector == "inside":
-            work["timeline-projector"] = service.project
-        self._threads = [
-            threading.Thread(target=each, args=(self._stop,), name=name, daemon=True)
-            for name, each in work.items()
-        ]
-
-    def __enter__(self) -> None:
-        for each in self._threads:
-            each.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        for each in self._threads:
-            each.join(timeout=10)
+def _work_of(service: Service) -> dict[str, Callable[[threading.Event], None]]:
+    """What runs beside the application: following the log, auditing, and what another process may do instead."""
+    work: dict[str, Callable[[threading.Event], None]] = {"timeline-follower": service.follow}
+    if service.settings.projector == "inside":
+        work["timeline-projector"] = service.project
+        work |= service.working.beside_projecting()
+    work |= service.working.beside_serving(served_by(service))
+    return work
 
 
 def _tell_refusals(app: FastAPI) -> None:

@@ -50,6 +50,25 @@ class Metrics:
         self.reachable = self._gauge(
             "timeline_database_reachable", "1 if the database answered just now, else 0."
         )
+        self.signed_position = self._gauge(
+            "timeline_checkpoint_position", "Last position that a signed checkpoint covers."
+        )
+        self.signed_at = self._gauge(
+            "timeline_checkpoint_time_seconds", "When the latest checkpoint was signed, since 1970."
+        )
+        self.cosignatures = self._gauge(
+            "timeline_checkpoint_cosignatures",
+            "Signatures of witnesses under the latest checkpoint.",
+        )
+        self.sealing_failures = self._gauge(
+            "timeline_sealing_failures_total", "Attempts to seal the log that came to nothing."
+        )
+        self.audited = self._gauge(
+            "timeline_audited_answers_total", "Answers derived again from the log."
+        )
+        self.audit_differences = self._gauge(
+            "timeline_audit_differences_total", "Those that were not what was served."
+        )
         self.fold_hits = self._gauge(
             "timeline_fold_cache_hits_total", "Folds of dossiers found in memory."
         )

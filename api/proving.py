@@ -1,30 +1,27 @@
-"""The wiring of what proves the record: tree, proofs, documents, keys, and who seals; a part of `dependencies`."""
+"""The wiring of what proves the record: tree, proofs, documents, keys; a part of `dependencies`."""
 
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
 
 from api.refusals import Damaged
-from domain.acts import SigningKey
-from domain.bounds import Bounds, written_instant
+from domain.bounds import Bounds
 from domain.errors import NotFound
 from domain.leaves import Leaf
-from domain.ports import SIGNING, Clock
+from domain.ports import Clock
 from domain.proof import TILE_WIDTH, Hashes, tile_width
 from infrastructure import logtree
 from infrastructure.archive import EventArchive
 from infrastructure.documents import Documents
 from infrastructure.dossiers import Dossiers
+from infrastructure.keyring import Keyring
 from infrastructure.logtree import KeptCheckpoint, LogTree
 from infrastructure.proofs import Prover, Question, Unsealed
-from infrastructure.sealing import Pace, Sealer
 from infrastructure.settings import Settings
-from infrastructure.signing import Signer, opened
 from infrastructure.verifier.evidence import MEDIA_TYPE
 
 log = structlog.get_logger("timeline")
@@ -34,16 +31,6 @@ PROOF = MEDIA_TYPE
 
 LOOK_SECONDS = 0.05
 """How often a proof that waits for its checkpoint looks for it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Declared:
-    """A key that the log names as its own, and where it said so last."""
-
-    key: str
-    in_use: bool
-    position: int
-    recorded_at: str
 
 
 class Proving:
@@ -59,11 +46,10 @@ class Proving:
     ) -> None:
         """Prove what this archive holds; nothing is read yet."""
         self._settings = settings
-        self._engine = engine
         self._archive = archive
-        self._clock = clock
         self._tree = LogTree(engine)
         self._prover = Prover(self._tree, dossiers)
+        self.keyring = Keyring(settings.signing_keys_path(), archive, origin=settings.log_origin)
         self.documents = Documents(engine, clock, largest_bytes=settings.max_document_bytes)
 
     # --- the log as others follow it ---
@@ -118,6 +104,11 @@ class Proving:
             path = self._tree.inclusion(position, size)
             return self._tree.leaf(position), self._tree.root(size), path
 
+    def unsealed(self) -> int:
+        """How many entries of the log no checkpoint covers yet."""
+        kept = self._tree.checkpoint()
+        return self._archive.head().position - (0 if kept is None else kept.checkpoint.size)
+
     def consistency(self, first: int, second: int) -> tuple[bytes, bytes, Hashes]:
         """The roots of the trees of both sizes, and what connects them; raises `NotFound`."""
         if not 0 <= first <= second <= self._tree.size():
@@ -125,20 +116,6 @@ class Proving:
         with _whole():
             path = self._tree.consistency(first, second)
             return self._tree.root(first), self._tree.root(second), path
-
-    def declared(self) -> Sequence[Declared]:
-        """The keys that the log names, each as it was named last, in the order in which they came."""
-        found: dict[str, Declared] = {}
-        for entry in self._archive.entries(SIGNING):
-            key = entry.content
-            assert isinstance(key, SigningKey)  # nothing else stands in that stream
-            found[key.key] = Declared(
-                key=key.key,
-                in_use=key.in_use,
-                position=entry.position,
-                recorded_at=str(written_instant(entry.recorded_at)),
-            )
-        return tuple(found.values())
 
     # --- answers that carry their proof ---
 
@@ -177,24 +154,6 @@ class Proving:
         give_up_at = time.monotonic() + self._settings.wait_seconds
         while self._tree.checkpoint(position) is None and time.monotonic() < give_up_at:
             time.sleep(LOOK_SECONDS)
-
-    # --- sealing ---
-
-    def signers(self) -> Sequence[Signer]:
-        """The keys that sign this log, of which it gets its first here; raises `UnsafeKeys`."""
-        contents = [entry.content for entry in self._archive.entries(SIGNING)]
-        return opened(
-            self._settings.signing_keys_path(),
-            origin=self._settings.log_origin,
-            declared=[each for each in contents if isinstance(each, SigningKey)],
-        )
-
-    def sealer(self, signers: Sequence[Signer]) -> Sealer:
-        """Who seals the log with these keys, as the settings say; `run(stop)` works until told to stop."""
-        pace = Pace(
-            entries=self._settings.checkpoint_entries, seconds=self._settings.checkpoint_seconds
-        )
-        return Sealer(self._archive, self._engine, self._clock, signers=signers, pace=pace)
 
     def _reached(self, level: int, number: int, width: int) -> None:
         has = tile_width(level, number, self._tree.size())

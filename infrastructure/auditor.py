@@ -137,10 +137,14 @@ class Auditor:
         """
         head = self._archive.head().position
         for position in self._random.sample(range(1, head + 1), k=min(head, _DRAWS)):
-            (entry,) = self._archive.between(position, position)
-            act = entry.content
+            since = self._random.randint(position, head)
+            contents = [
+                each.content for at in (position, since) for each in self._archive.between(at, at)
+            ]
+            if len(contents) < 2:
+                continue  # a log with gaps is for the verification to tell of
+            act = contents[0]
             if isinstance(act, Act) and act.party is not None:
-                since = self._random.randint(position, head)
                 return Question(
                     treaty=act.treaty,
                     party=act.party,

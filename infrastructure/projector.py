@@ -215,10 +215,11 @@ class Projector:
 class Written:
     """What stands in one generation of the read model, as a projection has to know it."""
 
-    def __init__(self, engine: sa.Engine, generation: int) -> None:
-        """Read from this generation."""
+    def __init__(self, engine: sa.Engine, generation: int, *, at: int | None = None) -> None:
+        """Read from this generation what is believed now, or what was at a position."""
         self._engine = engine
         self._generation = generation
+        self._at = at
 
     def believed(self, treaties: Sequence[str]) -> Mapping[str, Believed]:
         """What is believed of these treaties."""
@@ -230,11 +231,11 @@ class Written:
             built_treaty_state.c.treaty.in_(treaties)
         )
         with glancing(self._engine) as connection:
-            for row in map(_plain, connection.execute(statuses)):
+            for row in map(plain_row, connection.execute(statuses)):
                 treaty, party, day, *_ = row
                 found[treaty].statuses[party][day] = row
                 found[treaty].weight += 1
-            for row in map(_plain, connection.execute(states)):
+            for row in map(plain_row, connection.execute(states)):
                 found[row[0]].states[row[1]] = row
                 found[row[0]].weight += 1
         return found
@@ -268,9 +269,13 @@ class Written:
         yield self._current(built_treaty, ("treaty",)).where(named)
 
     def _current(self, table: sa.Table, columns: Iterable[str]) -> sa.Select[Any]:
-        return sa.select(*(table.c[name] for name in columns)).where(
-            table.c.generation == self._generation, table.c.recorded_until.is_(None)
+        since, until = table.c.recorded_from, table.c.recorded_until
+        query = sa.select(*(table.c[name] for name in columns)).where(
+            table.c.generation == self._generation
         )
+        if self._at is None:
+            return query.where(until.is_(None))
+        return query.where(since <= self._at, sa.or_(until.is_(None), until > self._at))
 
 
 def place_of(engine: sa.Engine, generation: int | None = None) -> Place:
@@ -331,7 +336,7 @@ def _tell(connection: sa.Connection) -> None:
         connection.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
 
 
-def _plain(row: Sequence[Any]) -> Row:
+def plain_row(row: Sequence[Any]) -> Row:
     """The row in the values in which it was written."""
     return tuple(_as_written(each) for each in row)
 

@@ -15,7 +15,7 @@ import structlog
 from eventsourcing.persistence import IntegrityError
 from sqlalchemy.dialects import postgresql, sqlite
 
-from domain.acts import SigningKey
+from domain.acts import Entry, SigningKey
 from domain.errors import Conflict, Unavailable
 from domain.leaves import Leaf
 from domain.ports import SIGNING, Clock
@@ -37,7 +37,7 @@ from infrastructure.logtree import (
 from infrastructure.recorder import advance
 from infrastructure.signing import FAST, Signer, signed_note
 from infrastructure.tables import checkpoint, log_head, log_tile, projection_position
-from infrastructure.verifier.notes import Checkpoint, is_signed, note_from
+from infrastructure.verifier.notes import Checkpoint, is_signed, key_from, note_from
 
 log = structlog.get_logger("timeline")
 
@@ -80,6 +80,7 @@ class Sealer:
         self._signers = tuple(signers)
         self._pace = pace or Pace()
         self._grown: _Growth | None = None
+        self.failures = 0
 
     def seal(self) -> Checkpoint | None:
         """Seal the next batch, and give its head; None if there is nothing to seal.
@@ -110,11 +111,15 @@ class Sealer:
         return last
 
     def declare(self) -> None:
-        """Record in the log which keys sign from now on, and which no longer do."""
+        """Record in the log which keys sign from now on, and which no longer do.
+
+        Raises `Damaged`, and records nothing, where the log is signed in another name.
+        """
         if not self._signers:
             return
         while True:
             standing = self._archive.entries(SIGNING)
+            check_names(standing, self._signers)
             changes = key_changes(
                 [each.content for each in standing if isinstance(each.content, SigningKey)],
                 [str(signer.key) for signer in self._signers],
@@ -130,11 +135,14 @@ class Sealer:
             return
 
     def run(self, stop: Event, *, now: Callable[[], float] = time.monotonic) -> None:
-        """Declare the keys, then seal as the pace says, until told to stop; what fails is logged and tried again."""
+        """Declare the keys once anything is recorded, then seal as the pace says, until told to stop.
+
+        What fails is logged, counted and tried again. An empty log stays empty, so that it can be seen to be.
+        """
         due, is_declared = Due(self._pace, now()), False
         while not stop.is_set():
             try:
-                if not is_declared:
+                if not is_declared and self._archive.head().position:
                     self.declare()
                     is_declared = True
                 wait = self._turn(due, now)
@@ -142,6 +150,7 @@ class Sealer:
                 log.warning("sealing waits", error=str(error))
                 wait = self._pace.patience_seconds
             except Exception:
+                self.failures += 1
                 log.exception("sealing failed")
                 wait = self._pace.patience_seconds
             stop.wait(wait)
@@ -366,6 +375,16 @@ def key_changes(declared: Sequence[SigningKey], using: Sequence[str]) -> tuple[S
         SigningKey(id=f"{key}#{said + place}", key=key, in_use=used)
         for place, (key, used) in enumerate(changes, start=1)
     )
+
+
+def check_names(standing: Sequence[Entry], signers: Sequence[Signer]) -> None:
+    """Raise `Damaged` if the log names keys in another name than that of the signers."""
+    contents = [each.content for each in standing]
+    names = {key_from(each.key).name for each in contents if isinstance(each, SigningKey)}
+    if names and names != {signers[0].key.name}:
+        raise Damaged(
+            f"the log is signed as {', '.join(sorted(names))}, not as {signers[0].key.name}"
+        )
 
 
 def check_signed(latest: KeptCheckpoint, tree: LogTree, signers: Sequence[Signer]) -> None:

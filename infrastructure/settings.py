@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from infrastructure.database import DatabaseOptions, normalised
@@ -175,6 +175,17 @@ class Settings(BaseSettings):
     lock_timeout_seconds: float = Field(
         default=10.0, gt=0, le=3600, description="The longest wait for another writer."
     )
+
+    @field_validator("witnesses")
+    @classmethod
+    def _names_witnesses(cls, text: str) -> str:
+        if text:
+            from infrastructure.cosigning import (  # noqa: PLC0415 (an HTTP client, where one is needed)
+                witnesses_from,
+            )
+
+            witnesses_from(text)
+        return text
 
     def signing_keys_path(self) -> Path:
         """The file with the keys that sign the log."""

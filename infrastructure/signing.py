@@ -7,6 +7,7 @@ Each key of the file signs every checkpoint, so that an old and a new one can ov
 import os
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -17,7 +18,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
 
 from domain.acts import SigningKey
-from infrastructure.private_files import UnsafeKeys, keep_lines, kept_lines
+from infrastructure.private_files import (
+    KeysExist,
+    UnsafeKeys,
+    keep_lines,
+    kept_lines,
+    replace_lines,
+)
 from infrastructure.verifier.notes import (
     COSIGNATURE,
     ED25519,
@@ -27,6 +34,7 @@ from infrastructure.verifier.notes import (
     Verification,
     VerifierKey,
     checked_name,
+    key_from,
     message_of,
 )
 
@@ -67,35 +75,58 @@ def signed_note(text: str, signers: Sequence[Signer]) -> Note:
 
 
 def keep(path: Path, signers: Sequence[Signer]) -> None:
-    """Write a new file of keys, for the owner's eyes; raises `UnsafeKeys` if there is one already."""
+    """Write a new file of keys, for the owner's eyes, whole or not at all.
+
+    Raises `UnsafeKeys` where it cannot be written, `KeysExist` if there is one already.
+    """
     keep_lines(path, [each.line() for each in signers])
 
 
 def replaced(path: Path, signers: Sequence[Signer]) -> None:
     """Put these keys in the place of those that the file holds, whole or not at all; raises `UnsafeKeys`."""
-    new = path.with_name(f"{path.name}.new")
-    new.unlink(missing_ok=True)
-    keep(new, signers)
-    new.replace(path)
+    replace_lines(path, [each.line() for each in signers])
 
 
 def opened(path: Path, *, origin: str | None, declared: Sequence[SigningKey]) -> tuple[Signer, ...]:
     """The keys that sign a log which has declared these; a log that never had any gets its first.
 
     `origin` is the name of the log, one of its own unless given.
-    Raises `UnsafeKeys` where the file is missing although the log is signed, or signs in another name.
+    Raises `UnsafeKeys` where the file is missing although the log is signed, or signs in another name than the log.
     """
     in_use = {each.key: each.in_use for each in declared}
     standing = [key for key, used in in_use.items() if used]
     if not path.exists():
         if standing:
             raise UnsafeKeys(f"{path} is not there, and the log is signed by {', '.join(standing)}")
-        keep(path, [signer(origin or own_origin(), ED25519)])
+        with suppress(KeysExist):  # another process was faster
+            keep(path, [signer(origin or own_origin(), ED25519)])
     found = kept(path)
     names = {each.key.name for each in found} | ({origin} if origin else set())
     if len(names) > 1:
         raise UnsafeKeys(f"{path} signs in several names: {', '.join(sorted(names))}")
+    signed_as = {key_from(each).name for each in standing}
+    if signed_as and names != signed_as:
+        known = ", ".join(sorted(signed_as))
+        raise UnsafeKeys(f"{path} signs as {names.pop()}, and the log is signed as {known}")
     return found
+
+
+def with_second_kind(signers: Sequence[Signer]) -> tuple[Signer, ...]:
+    """These keys and one of type ML-DSA-44 beside them; raises `UnsafeKeys` if there is one."""
+    if any(each.key.kind == ML_DSA_44 for each in signers):
+        raise UnsafeKeys("there is a key of type ML-DSA-44 already")
+    return (*signers, signer(signers[0].key.name, ML_DSA_44))
+
+
+def renewed(signers: Sequence[Signer]) -> tuple[Signer, ...]:
+    """New keys of the same name and types, one for each type."""
+    kinds = dict.fromkeys(each.key.kind for each in signers)
+    return tuple(signer(signers[0].key.name, kind) for kind in kinds)
+
+
+def newest(signers: Sequence[Signer]) -> tuple[Signer, ...]:
+    """Of each type the last key of the file, which is the newest."""
+    return tuple({each.key.kind: each for each in signers}.values())
 
 
 def own_origin() -> str:
@@ -152,6 +183,17 @@ FAST: Mapping[bytes, Verification] = MappingProxyType(
 )
 """How the service checks signatures; `notes.PURE` says the same, without a library."""
 
+
+def kind_of(key: str) -> str:
+    """What a public key, `name+id+base64`, is called by its type."""
+    return _KINDS[key_from(key).kind]
+
+
+_KINDS: Mapping[bytes, str] = {
+    ED25519: "Ed25519",
+    COSIGNATURE: "Ed25519 cosignature",
+    ML_DSA_44: "ML-DSA-44",
+}
 _PRIVATE = "PRIVATE+KEY+"
 _FROM_SEED: Mapping[bytes, Callable[[bytes], Private]] = {
     ED25519: Ed25519PrivateKey.from_private_bytes,

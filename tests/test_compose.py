@@ -74,6 +74,18 @@ def test_the_file_keeps_no_secret_and_does_not_start_without_one(
     assert _filled_in(services, {"TIMELINE_DATABASE_PASSWORD": PASSWORD})
 
 
+def test_only_who_projects_has_the_keys_that_sign_the_log(services: dict[str, Service]) -> None:
+    volumes = {name: service.get("volumes", []) for name, service in services.items()}
+
+    assert volumes["projector"] == ["signing-keys:/keys"]
+    assert [name for name, each in volumes.items() if "signing-keys:/keys" in each] == ["projector"]
+    assert services["projector"]["environment"]["TIMELINE_SIGNING_KEYS"] == "/keys/log.keys"
+    assert (
+        'install", "--directory", "--owner=timeline", "--mode=700", "/keys"'
+        in (ROOT / "Dockerfile").read_text()
+    )
+
+
 def test_nothing_starts_before_what_it_depends_on(services: dict[str, Service]) -> None:
     order = _in_order_of_start(services)
 
@@ -95,10 +107,27 @@ def test_the_services_started_as_the_file_says_answer_a_question(
         host.running("api", filled["api"]) as second,
     ):
         answers = [httpx.get(f"http://127.0.0.1:{port}{question}") for port in (first, second)]
+        checkpoints = [_checkpoint(port) for port in (first, second)]
 
     assert [answer.status_code for answer in answers] == [200, 200]
     assert [answer.json()["status"] for answer in answers] == ["party", "party"]
     assert answers[0].content == answers[1].content
+    assert checkpoints[0].startswith("timeline.local/")
+    assert checkpoints[0] == checkpoints[1]
+
+
+def _checkpoint(port: int) -> str:
+    """The checkpoint of the whole log, its keys included, once it is signed."""
+    address = f"http://127.0.0.1:{port}"
+    end_by = time.monotonic() + READY_WITHIN_SECONDS
+    while time.monotonic() < end_by:
+        answer = httpx.get(f"{address}/v1/log/checkpoint")
+        position = str(httpx.get(f"{address}/readyz").json()["position"])
+        declared = httpx.get(f"{address}/v1/log/keys").json()["keys"]
+        if answer.status_code == 200 and declared and answer.text.splitlines()[1] == position:
+            return answer.text
+        time.sleep(0.2)
+    raise AssertionError("nobody signed the log")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,6 +201,8 @@ class _Host:
         environment = {**service["environment"], "PATH": path, "HOME": str(self.folder)}
         assert "@db:5432/" in environment["TIMELINE_DATABASE_URL"]
         environment["TIMELINE_DATABASE_URL"] = self.database_url
+        if "TIMELINE_SIGNING_KEYS" in environment:
+            environment["TIMELINE_SIGNING_KEYS"] = str(self.folder / "log.keys")
         return environment
 
     def _log(self, name: str) -> Any:

@@ -2,7 +2,18 @@
 
 import typer
 
-from api.cli import exporting, importing, keys, reading, rebuilding, recording, running
+from api.cli import (
+    documents,
+    exporting,
+    importing,
+    keys,
+    reading,
+    rebuilding,
+    recording,
+    running,
+    verifying,
+    witnessing,
+)
 
 application = typer.Typer(
     name="timeline",
@@ -13,5 +24,16 @@ application = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (running, reading, recording, importing, exporting, rebuilding, keys):
+for part in (
+    running,
+    reading,
+    recording,
+    importing,
+    exporting,
+    documents,
+    rebuilding,
+    verifying,
+    witnessing,
+    keys,
+):
     part.add_to(application)

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from api.cli import signing
 from api.cli.opening import opened
 from api.cli.options import AsJson, command, day_from
 from api.cli.printing import listing, print_json, remark, rows, standard_output
@@ -13,7 +14,9 @@ from api.cli.printing import listing, print_json, remark, rows, standard_output
 def add_to(application: typer.Typer) -> None:
     """Add these commands."""
     keys = typer.Typer(
-        name="keys", help="Keys with which others may record over HTTP.", no_args_is_help=True
+        name="keys",
+        help="Keys with which others may record over HTTP, and those that sign the log.",
+        no_args_is_help=True,
     )
     command(
         keys,
@@ -22,6 +25,7 @@ def add_to(application: typer.Typer) -> None:
     )(create)
     command(keys, name="list")(every)
     command(keys, "keys revoke abcdefghij")(revoke)
+    signing.add_to(keys)
     application.add_typer(keys)
 
 

@@ -1,22 +1,28 @@
-"""Commands that run the service: serve, project, migrate, catalogue."""
+"""Commands that run the service: serve, project, seal, migrate, catalogue."""
 
 import signal
 import sys
 import threading
-from typing import Annotated
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.opening import opened, reached
 from api.cli.options import AsJson, command
 from api.cli.printing import print_json, remark
+from api.cli.signing import safely
 from api.cli.words import number_of
+
+if TYPE_CHECKING:
+    from api.dependencies import Service
 
 
 def add_to(application: typer.Typer) -> None:
     """Add these commands."""
     command(application, "serve", "serve --host 0.0.0.0 --port 9000")(serve)
     command(application, "project")(project)
+    command(application, "seal", "seal --once")(seal)
     command(application, "migrate")(migrate)
     command(application, "catalogue", "catalogue --treaties-only --json")(catalogue)
 
@@ -39,6 +45,8 @@ def serve(
     with reached(create=True, options={"host": host, "port": port}) as service:
         service.prepare()
         settings = service.settings
+        if (settings.projector, settings.signing) == ("inside", "inside"):
+            must_be_able_to_sign(service)
         configure_logs(settings.log_level)
         _announce(settings.host, settings.port, service.archive.head().position)
         server = uvicorn.Server(
@@ -70,15 +78,57 @@ def _announce(host: str, port: int, position: int) -> None:
 
 
 def project() -> None:
-    """Run the projector alone: keep the read model level with the record until told to stop."""
+    """Run the projector alone, and seal the log beside it, until told to stop."""
+    from api.beside import beside
     from api.logs import configure_logs
 
+    stop = told_to_stop()
+    with reached() as service:
+        if service.settings.signing == "inside":
+            must_be_able_to_sign(service)
+        configure_logs(service.settings.log_level)
+        with beside(service.working.beside_projecting(), stop):
+            service.project(stop)
+
+
+def seal(
+    once: Annotated[
+        bool, typer.Option("--once", help="Seal and sign what is recorded by now, and end.")
+    ] = False,
+) -> None:
+    """Seal and sign the log alone, and collect the signatures of its witnesses, until told to stop.
+
+    For a process of its own, which alone can read the keys: the others run with TIMELINE_SIGNING=external.
+    """
+    from api.beside import beside
+    from api.logs import configure_logs
+
+    stop = told_to_stop()
+    with opened() as service:
+        must_be_able_to_sign(service)
+        if once:
+            sealed = service.working.seal_once()
+            remark(f"Signed at {number_of(sealed.checkpoint.size, 'entry')}.")
+            return
+        configure_logs(service.settings.log_level)
+        with beside(service.working.collecting(), stop):
+            service.working.seal(stop)
+
+
+def must_be_able_to_sign(service: "Service") -> None:
+    """End the command before it begins where the keys of the log cannot be relied on."""
+    from domain.errors import Unavailable
+
+    with safely(), suppress(Unavailable):  # a database that is not there yet is waited for
+        service.proving.keyring.signers()
+
+
+def told_to_stop() -> threading.Event:
+    """Set once this process is told to stop."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with reached() as service:
-        configure_logs(service.settings.log_level)
-        service.project(stop)
+    return stop
 
 
 def migrate() -> None:

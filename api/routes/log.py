@@ -276,9 +276,9 @@ def keys(request: Request, proving: Reading) -> Response:
             "key": each.key,
             "in_use": each.in_use,
             "position": each.position,
-            "recorded_at": each.recorded_at,
+            "recorded_at": written_instant(each.recorded_at),
         }
-        for each in proving.declared()
+        for each in proving.keyring.declared()
     ]
     return kept(request, json_bytes({"keys": found, "next": None}), JSON)
 

@@ -14,7 +14,7 @@ PROOF = "application/vnd.timeline.proof+json"
 
 def seal(client: TestClient) -> int:
     """Declare the key, seal everything that is recorded, and say how much that is."""
-    sealer = service_of(client).proving.sealer([KEY])
+    sealer = service_of(client).working.sealer([KEY])
     sealer.declare()
     sealer.catch_up()
     size: int = sealer.tree.size()

@@ -1,6 +1,7 @@
 """Keys lie in a file for the eyes of their owner, and are what they were when they come back."""
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,14 @@ from infrastructure.signing import (
     Signer,
     keep,
     kept,
+    newest,
     opened,
     own_origin,
+    renewed,
     replaced,
     signed_note,
     signer,
+    with_second_kind,
 )
 from infrastructure.verifier.notes import COSIGNATURE, ED25519, ML_DSA_44, is_signed
 
@@ -161,7 +165,6 @@ def test_keys_can_be_replaced_while_one_overlaps_the_other(tmp_path: Path) -> No
     path = tmp_path / "keys"
     old, new = (signer("example.org/log", kind) for kind in (ED25519, ML_DSA_44))
     keep(path, [old])
-    path.with_name("keys.new").write_text("left by somebody who was interrupted")
 
     replaced(path, [*kept(path), new])
 
@@ -181,3 +184,39 @@ def test_keys_can_be_replaced_while_one_overlaps_the_other(tmp_path: Path) -> No
 )
 def test_keys_lie_beside_the_record_unless_told_otherwise(given: dict[str, str], path: str) -> None:
     assert Settings.model_validate(given).signing_keys_path() == Path(path)
+
+
+def test_whoever_is_second_to_make_the_first_key_takes_that_of_the_first(tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: opened(path, origin=None, declared=()), range(8)))
+
+    assert len({each[0].key for each in found}) == 1
+    assert [each.name for each in tmp_path.iterdir()] == ["keys"]
+
+
+def test_keys_of_another_log_are_refused(tmp_path: Path) -> None:
+    keep(tmp_path / "keys", [signer("example.org/other", ED25519)])
+    declared = [SigningKey(id="1", key=str(signer("example.org/log", ED25519).key), in_use=True)]
+
+    with pytest.raises(UnsafeKeys, match="and the log is signed as example"):
+        opened(tmp_path / "keys", origin=None, declared=declared)
+
+
+def test_a_second_kind_signs_beside_the_first_once() -> None:
+    both = with_second_kind([signer("example.org/log", ED25519)])
+
+    assert [each.key.kind for each in both] == [ED25519, ML_DSA_44]
+    assert {each.key.name for each in both} == {"example.org/log"}
+    with pytest.raises(UnsafeKeys, match="already"):
+        with_second_kind(both)
+
+
+def test_keys_are_renewed_kind_by_kind_and_the_newest_are_kept() -> None:
+    old = with_second_kind([signer("example.org/log", ED25519)])
+    new = renewed(old)
+
+    assert [each.key.kind for each in new] == [ED25519, ML_DSA_44]
+    assert not {each.key for each in old} & {each.key for each in new}
+    assert newest((*old, *new)) == new
