@@ -1,13 +1,13 @@
 """What each question gives, as plain data: the same for HTTP, for the command line and for files."""
 
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
+from itertools import islice
 from typing import Any, TypeAlias
 
-from api import compiled
-from api.dependencies import Service
+from api import compiled, projected
+from api.dependencies import ChangesWanted, PlaceOfChange, Service, Wanted
 from api.memento import Memento
 from domain import answers, comparison
 from domain.acts import Act, Definition, Entry
@@ -20,40 +20,6 @@ from domain.parties import Party
 from domain.treaty import TreatyFold
 
 Plain: TypeAlias = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Which acts are asked for; what is None or empty does not restrict.
-
-    Days are those of the decisive date, inclusive on both sides; so are positions.
-    """
-
-    treaty: str | None = None
-    party: str | None = None
-    kinds: frozenset[str] = frozenset()
-    first_day: date | None = None
-    last_day: date | None = None
-    first_position: int | None = None
-    last_position: int | None = None
-    recorded_by: str | None = None
-    text: str | None = None
-
-    def takes(self, entry: Entry) -> bool:
-        """Whether the entry is one of those."""
-        act = entry.content
-        return (
-            isinstance(act, Act)
-            and (self.treaty is None or act.treaty == self.treaty)
-            and (self.party is None or act.party == self.party)
-            and (not self.kinds or act.kind in self.kinds)
-            and (self.first_day is None or act.on() >= self.first_day)
-            and (self.last_day is None or act.on() <= self.last_day)
-            and (self.first_position is None or entry.position >= self.first_position)
-            and (self.last_position is None or entry.position <= self.last_position)
-            and (self.recorded_by is None or entry.recorded_by == self.recorded_by)
-            and (self.text is None or _mentions(act, self.text.casefold()))
-        )
 
 
 def answer(
@@ -166,6 +132,9 @@ def party_entry(service: Service, party: str, bounds: Bounds) -> Plain:
 def treaties_of(service: Service, party: str, bounds: Bounds) -> list[Plain]:
     """Every treaty under which the party has a status on the day."""
     code = service.party(party, bounds)
+    told = projected.treaties_of(service, code, bounds)
+    if told is not None:
+        return told
     lines = []
     for treaty in service.treaties(bounds.record):
         with service.fold(treaty, bounds.record, bounds.as_seen) as fold:
@@ -187,34 +156,39 @@ def acts(
 
     That position is None once there are no more.
     """
-    found: list[Entry] = []
-    for entry in _scanned(service, wanted, record, after):
-        if not wanted.takes(entry):
-            continue
-        if len(found) == limit:
-            return [service.written(each) for each in found], found[-1].position
-        found.append(entry)
-    return [service.written(each) for each in found], None
+    found = projected.acts(service, wanted, record, after=after, limit=limit + 1)
+    if found is None:
+        scanned = _scanned(service, wanted, record, after)
+        found = tuple(islice((each for each in scanned if wanted.takes(each)), limit + 1))
+    page = found[:limit]
+    following = page[-1].position if len(found) > limit else None
+    return [service.written(each) for each in page], following
 
 
 def history(service: Service, wanted: Wanted, record: Record) -> Plain:
     """All the acts wanted, as one page."""
-    found, _ = acts(service, wanted, record, limit=sys.maxsize)
+    found, _ = acts(service, wanted, record, limit=projected.LONG)
     return {"as_recorded": record_of(record), "acts": found, "next": None}
 
 
 def changes(
     service: Service,
     bounds: Bounds,
+    wanted: ChangesWanted,
     *,
-    treaty: str | None = None,
-    party: str | None = None,
-    first: date | None = None,
-    last: date | None = None,
+    after: str | None = None,
+    limit: int = projected.LONG,
 ) -> list[Plain]:
-    """The derived changes of status and state between two days, both inclusive, in the order of their days."""
-    code = service.party(party, bounds) if party is not None else None
-    slugs = service.treaties(bounds.record) if treaty is None else (treaty,)
+    """The derived changes of status and state that are wanted, in the order of their days.
+
+    With a place (`after`) those beyond it; they may be more than the limit, and more than it follow if they are.
+    """
+    place = None if after is None else _place_from(after)
+    told = projected.changes(service, bounds, wanted, after=place, limit=limit)
+    if told is not None:
+        return told
+    code, first, last = wanted.party, wanted.first_day, wanted.last_day
+    slugs = service.treaties(bounds.record) if wanted.treaty is None else (wanted.treaty,)
     found: list[Plain] = []
     for slug in slugs:
         with service.fold(slug, bounds.record, bounds.as_seen) as fold:
@@ -228,6 +202,16 @@ def changes(
 def place_of_change(change: Plain) -> str:
     """What orders changes: the day, the treaty, the treaty's own change before those of its parties."""
     return f"{change['on']} {change['treaty']} {change['party'] or ''}"
+
+
+def _place_from(text: str) -> PlaceOfChange | None:
+    """The place that was written so; None for what was not."""
+    day, _, rest = text.partition(" ")
+    treaty, _, party = rest.partition(" ")
+    try:
+        return date.fromisoformat(day), treaty, party
+    except ValueError:
+        return None
 
 
 def diff(service: Service, treaty: str, one: Bounds, other: Bounds) -> Plain:
@@ -460,16 +444,6 @@ def _scanned(service: Service, wanted: Wanted, record: Record, after: int) -> It
             return
         yield from (each for each in page if each.position <= end)
         start = page[-1].position
-
-
-def _mentions(act: Act, text: str) -> bool:
-    said = (
-        act.note,
-        act.by,
-        act.reference,
-        *(part for each in act.sources for part in (each.title, each.url)),
-    )
-    return any(text in each.casefold() for each in said if each is not None)
 
 
 def _may_be_id(text: str) -> bool:

@@ -57,6 +57,7 @@ from infrastructure.naming import read_aliases
 from infrastructure.private_files import UnsafeKeys
 from infrastructure.projector import Projector, place_of
 from infrastructure.proofs import Question as AuditQuestion
+from infrastructure.queries import Change, ChangesWanted, PlaceOfChange, Queries, Standing, Wanted
 from infrastructure.rebuild import Outrun, Rebuilt, rebuild
 from infrastructure.settings import Settings
 from infrastructure.signing import Signer, kind_of
@@ -84,7 +85,10 @@ __all__ = [
     "STILL_TO_COME",
     "AuditQuestion",
     "Caller",
+    "Change",
+    "ChangesWanted",
     "ImportReport",
+    "PlaceOfChange",
     "Proving",
     "Service",
     "Settings",
@@ -92,6 +96,8 @@ __all__ = [
     "Snapshot",
     "UnsafeKeys",
     "bundled",
+    "Standing",
+    "Wanted",
     "choose",
     "kind_of",
     "misfits",
@@ -193,6 +199,8 @@ class Service:
         self.settings = settings
         self.engine = open_engine(settings.database_url, settings.database_options())
         self.archive = EventArchive(self.engine)
+        self.queries = Queries(self.engine, self.archive)
+        self._projected = 0
         self.heads = Heads(self.archive)
         self.dossiers = Dossiers(self.archive, self.heads)
         self.clock = SystemClock()
@@ -446,6 +454,12 @@ class Service:
     def follow(self, stop: Event) -> None:
         """Keep up with the log until told to stop, so that no question has to ask where it ends."""
         self.heads.follow(stop)
+
+    def is_projected(self, record: Record) -> bool:
+        """Whether the read model holds the whole record; it never goes back while we look."""
+        if record.position > self._projected:
+            self._projected = max(self._projected, self.queries.reached().position)
+        return record.position <= self._projected
 
     # --- recording ---
 

@@ -100,7 +100,7 @@ class Dossier:
         recorded = (*self.recorded, *acts)
         if any(corrects(act) or act.id in self.void for act in acts):
             return dossier_of(self.treaty, self.definitions, recorded, as_seen=self.as_seen)
-        seen = [act for act in acts if _seen(act, self.as_seen)]
+        seen = [act for act in acts if is_seen(act, self.as_seen)]
         dossier = replace(self, acts=_inserted(self.acts, seen), recorded=recorded)
         self._carry_over(dossier, seen)
         return dossier
@@ -145,13 +145,13 @@ def dossier_of(
 
     What was put in the place of another is seen on its own days, and not on those of what it replaces.
     """
-    found = corrected([act for act in acts if not corrects(act) or _seen(act, as_seen)])
+    found = corrected([act for act in acts if not corrects(act) or is_seen(act, as_seen)])
     return Dossier(
         treaty=treaty,
-        acts=tuple(sorted((act for act in found.standing if _seen(act, as_seen)), key=order)),
+        acts=tuple(sorted((act for act in found.standing if is_seen(act, as_seen)), key=order)),
         definitions=tuple(definitions),
         void=found.void,
-        removed=tuple(act for act in found.removed if _seen(act, as_seen)),
+        removed=tuple(act for act in found.removed if is_seen(act, as_seen)),
         as_seen=as_seen,
         recorded=tuple(acts),
     )
@@ -177,7 +177,7 @@ def _inserted(acts: Sequence[Act], new: Sequence[Act]) -> tuple[Act, ...]:
     return tuple(placed)
 
 
-def _seen(act: Act, as_seen: date | None) -> bool:
+def is_seen(act: Act, as_seen: date | None) -> bool:
     """Whether the act could be known on the day (VCLT 78(c)).
 
     An editor's correction, which nobody circulated, is about this record and not about the world:

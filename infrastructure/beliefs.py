@@ -234,7 +234,7 @@ def texts_of(act: Act) -> Sequence[str | None]:
     """The texts of an act in which is searched."""
     texts = [act.note, act.reference, act.by]
     for source in act.sources:
-        texts += (source.title, source.quote)
+        texts += (source.title, source.url, source.quote)
     return texts
 
 

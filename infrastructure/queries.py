@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 
 from domain.acts import Act, Entry
+from domain.dossier import is_seen
 from domain.ports import Head
 from infrastructure.archive import EventArchive
 from infrastructure.beliefs import searchable, texts_of
@@ -38,6 +39,8 @@ class Wanted:
 
     Days are those of the decisive date, inclusive on both sides; so are positions.
     `text` is looked for without case, accents and punctuation in note, reference, author and sources.
+    `done_by` leaves out what was done later, `seen_by` what could not be known on that day.
+    An act of which only the effect is dated was done by the time it was recorded.
     """
 
     treaty: str | None = None
@@ -49,6 +52,8 @@ class Wanted:
     last_position: int | None = None
     recorded_by: str | None = None
     text: str | None = None
+    done_by: date | None = None
+    seen_by: date | None = None
 
     def takes(self, entry: Entry) -> bool:
         """Whether the entry is one of those."""
@@ -64,6 +69,8 @@ class Wanted:
             and (self.last_position is None or entry.position <= self.last_position)
             and (self.recorded_by is None or entry.recorded_by == self.recorded_by)
             and (self.text is None or searchable([self.text]) in searchable(texts_of(act)))
+            and (self.done_by is None or not _has_its_day(act) or act.on() <= self.done_by)
+            and is_seen(act, self.seen_by)
         )
 
 
@@ -179,7 +186,10 @@ class Queries:
     def acts(
         self, wanted: Wanted, *, position: int, after: int = 0, limit: int
     ) -> tuple[Entry, ...]:
-        """The acts wanted, in the order of the record, those after a position."""
+        """The acts wanted, in the order of the record, those after a position.
+
+        What could be known on a day (`seen_by`) is not asked here: the caller looks at each of them.
+        """
         acts = built_act.c
         query = (
             sa.select(*_LOGGED)
@@ -222,6 +232,11 @@ class Queries:
         with glancing(self._engine) as connection:
             number: int = connection.execute(query).scalar_one()
         return number
+
+
+def _has_its_day(act: Act) -> bool:
+    """Whether it is said when the act itself was done."""
+    return any(each is not None for each in (act.received, act.dated, act.notified))
 
 
 # --- parts of statements ---
@@ -290,6 +305,9 @@ def _taken(wanted: Wanted, position: int) -> Conditions:
         conditions.append(acts.day >= wanted.first_day)
     if wanted.last_day is not None:
         conditions.append(acts.day <= wanted.last_day)
+    if wanted.done_by is not None:
+        undated = [each.is_(None) for each in (acts.received, acts.dated, acts.notified)]
+        conditions.append(sa.or_(acts.day <= wanted.done_by, sa.and_(*undated)))
     if wanted.text is not None:
         conditions.append(acts.words.contains(searchable([wanted.text]), autoescape=True))
     return conditions

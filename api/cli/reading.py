@@ -109,12 +109,14 @@ def history(
 ) -> None:
     """The acts in the order in which they were recorded, with source and recorder."""
     from api import answering
+    from api.dependencies import Wanted
 
     with filled(as_json=as_json) as service:
         bounds = service.bounds(None, None, as_recorded)
         slug = treaty_named(service, treaty, bounds.record) if treaty is not None else None
         code = service.party(party, bounds) if party is not None else None
-        said = answering.history(service, answering.Wanted(treaty=slug, party=code), bounds.record)
+        wanted = Wanted(treaty=slug, party=code, done_by=bounds.as_of)
+        said = answering.history(service, wanted, bounds.record)
         if as_json:
             print_json(said)
         else:
@@ -134,12 +136,15 @@ def changes(  # noqa: PLR0917 (options of the command)
 ) -> None:
     """Derived changes of status, past and coming: an exit takes effect on a day on which nothing is signed."""
     from api import answering
+    from api.dependencies import ChangesWanted
     from domain.answers import bounds_of
 
     with filled(as_json=as_json) as service:
         bounds = service.bounds(None, as_seen, as_recorded)
         slug = treaty_named(service, treaty, bounds.record) if treaty is not None else None
-        found = answering.changes(service, bounds, treaty=slug, party=party, first=first, last=last)
+        code = service.party(party, bounds) if party is not None else None
+        wanted = ChangesWanted(treaty=slug, party=code, first_day=first, last_day=last)
+        found = answering.changes(service, bounds, wanted)
         if as_json:
             print_json({**bounds_of(bounds), "changes": found, "next": None})
         else:

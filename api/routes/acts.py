@@ -5,9 +5,8 @@ from typing import Annotated, TypeAlias
 from fastapi import APIRouter, Path, Query, Response
 
 from api import answering
-from api.answering import Wanted
 from api.asking import Asked, AskedForList
-from api.dependencies import read_day
+from api.dependencies import Wanted, read_day
 from api.schemas import REFUSALS_OF_READING, Acts, Kinds, RecordedAct
 from domain.errors import Fault, Malformed
 from domain.kinds import KINDS
@@ -116,6 +115,8 @@ def acts(  # noqa: PLR0917 (parameters of the interface)
         last_position=to_position,
         recorded_by=recorded_by,
         text=text,
+        done_by=asked.bounds.as_of,
+        seen_by=asked.bounds.as_seen,
     )
     if faults:
         raise Malformed(faults)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api import answering
 from api.asking import Asked, AskedForList, may_read, only_known_parameters, service_of
 from api.comparing import between, read_supposition
-from api.dependencies import read_day
+from api.dependencies import ChangesWanted, read_day
 from api.presenting import JSON, json_bytes, response
 from api.routes.recording import SentBytes, read_body
 from api.schemas import (
@@ -78,9 +78,8 @@ def changes(
     code = service.party(party, bounds) if party is not None else None
 
     def build() -> tuple[list[answering.Plain], str | None]:
-        found = answering.changes(
-            service, bounds, treaty=treaty, party=code, first=first_day, last=last_day
-        )
+        wanted = ChangesWanted(treaty=treaty, party=code, first_day=first_day, last_day=last_day)
+        found = answering.changes(service, bounds, wanted, after=asked.after, limit=asked.limit + 1)
         placed = {answering.place_of_change(each): each for each in found}
         page, following = asked.page(placed)
         return [placed[each] for each in page], following

@@ -244,7 +244,7 @@ def test_how_far_the_read_model_reaches_is_told(
         ),
         (
             "status WHERE treaty = 't' AND recorded_until > 7",
-            "ix_built_status_superseded",
+            "ix_built_status_superseded|ix_built_status_ended",
         ),
         (
             "change WHERE day > '2020-01-01' AND recorded_until IS NULL ORDER BY day",
@@ -262,7 +262,7 @@ def test_plain_sql_finds_its_way_by_an_index_of_its_own(
     with glancing(engine) as connection:
         plan = connection.exec_driver_sql(f"{explain} SELECT * FROM {question}").all()
 
-    assert index in str(plan)
+    assert any(each in str(plan) for each in index.split("|"))
 
 
 def fill_tables(engine: sa.Engine) -> None:
