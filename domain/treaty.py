@@ -101,7 +101,7 @@ class TreatyFold:
         leaving = clauses.withdrawal
         follows = leaving is not None and leaving.follow_within is not None
         if Effect.AMENDMENT_NOTIFIED in effects or (follows and Effect.NOTICE in effects):
-            return frozenset(self.parties())
+            return frozenset(self._with_heirs(self.parties()))
         touched = {act.party for act in acts if act.party is not None}
         if not touched.isdisjoint(clauses.bilateral):
             touched.update(clauses.bilateral)
@@ -570,7 +570,7 @@ class TreatyFold:
             state=State.EXPIRED,
             rule=f"end of its term ({clause.article})",
             unless=UNLESS_EXTENDED,
-            known_from=self._entry.on,
+            known_from=self._entry.condition_met_on or self._entry.on,
         )
         found = [end]
         for act in self.dossier.by_effect.get(Effect.TREATY_TERM_EXTENDED, ()):

@@ -453,3 +453,14 @@ def test_only_the_signature_that_is_confirmed_is() -> None:
     found = said(folded(acts, {}), "AAA", "1987-01-01")
 
     assert found["flags"] == ["unconfirmed_signature"]
+
+
+def test_a_notice_that_others_may_follow_is_one_of_the_later_code_of_its_author_too() -> None:
+    register = registered({"party": "BBB", "names": [{"name": "B"}], "continues": "AAA"})
+    acts = [did("AAA", "ratification", "2000-01-01"), did("AAA", "withdrawal_notice", "2001-05-01")]
+    before = folded([], FOLLOWING, register=register)
+    assert status(before, "BBB", "2001-06-01") == "none"
+
+    after = before.with_acts(acts)
+
+    assert status(after, "BBB", "2001-06-01") == "party_withdrawing"
