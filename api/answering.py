@@ -12,6 +12,7 @@ from api.memento import Memento
 from domain import answers, comparison
 from domain.acts import Act, Definition, Entry
 from domain.bounds import Bounds, Record, written_instant
+from domain.coming import coming
 from domain.dates import written
 from domain.errors import NotFound
 from domain.irregularities import breaches
@@ -281,7 +282,7 @@ def _view_of(fold: TreatyFold, bounds: Bounds) -> Plain:
         {
             **line,
             "periods": answers.answer(fold, str(line["party"]), bounds)["periods"],
-            "coming": answers.coming(fold, str(line["party"]), bounds.as_of),
+            "coming": coming(fold, str(line["party"]), bounds.as_of),
         }
         for line in answers.roster(fold, bounds)
     ]

@@ -1,15 +1,14 @@
 """What is said of a party, of all parties and of a treaty on a day, as plain data, with the reasons."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import TypeAlias
 
 from domain.acts import Act
 from domain.bounds import Bounds, written_instant
+from domain.coming import coming, ends_ahead
 from domain.dates import Interval, earliest
 from domain.kinds import KINDS, Effect, Group
-from domain.spans import UNLESS_REVOKED
 from domain.states import Claim, Course, Finding, Move, Outcome, Span, Status, TreatyEnd
 from domain.treaty import TreatyFold, is_bound
 from domain.uncertainty import Bounded, envelope
@@ -168,7 +167,7 @@ def state(fold: TreatyFold, bounds: Bounds) -> Plain:
             "last": list(entry.last),
             "because": list(entry.because),
         },
-        "coming": [_end(each) for each in _ends(fold, bounds.as_of)],
+        "coming": [_end(each) for each in ends_ahead(fold, bounds.as_of)],
         "findings": [_finding(each) for each in fold.own_findings],
     }
 
@@ -261,34 +260,6 @@ def proceedings(acts: Sequence[Act], day: date) -> list[Plain]:
     ]
 
 
-def coming(fold: TreatyFold, party: str, day: date) -> list[Plain]:
-    """The changes of status after the day that follow from what was done by the end of it."""
-    course = fold.course(party)
-    found: dict[date, Plain] = {}
-    known = [
-        (outcome, move)
-        for outcome in (*course.outcomes, *course.by_operation)
-        for move in outcome.moves
-        if _follows(outcome, move, day)
-    ]
-    exits = [(outcome, move) for outcome, move in known if move.to is Status.FORMER_PARTY]
-    for outcome, move in known:
-        later = _after_exit(outcome, move, exits)
-        if later.on > day:
-            _foresee(found, later, outcome, course)
-    for act, given, effect in fold.other_side_exits(party):
-        if given <= day < effect:
-            found[effect] = _coming(
-                effect, Status.FORMER_PARTY, (act,), "the other side's notice", UNLESS_REVOKED
-            )
-    if is_bound(course.at(day).status) is not False:
-        for end in _ends(fold, day):
-            found.setdefault(
-                end.on, _coming(end.on, Status.FORMER_PARTY, end.because, end.rule, end.unless)
-            )
-    return [found[each] for each in sorted(found)]
-
-
 def territories(fold: TreatyFold, party: str, day: date) -> list[Plain]:
     """The territories that acts of the pair name, each with whether it is covered on the day, and since when.
 
@@ -348,65 +319,6 @@ def _accepted(act: Act) -> Iterable[Finding]:
         yield Finding(name=rule, detail=detail, act=act.id, source=KINDS[act.kind].source)
 
 
-def _follows(outcome: Outcome, move: Move, day: date) -> bool:
-    known = move.known_from if move.known_from is not None else outcome.act.on()
-    return (
-        known <= day
-        and (move.known_until is None or day < move.known_until)
-        and (outcome.undone_on is None or day < outcome.undone_on)
-    )
-
-
-def _after_exit(outcome: Outcome, move: Move, exits: Sequence[tuple[Outcome, Move]]) -> Move:
-    """A new consent given while a notice runs makes a membership of its own when the old one is over."""
-    if move.to is not Status.PARTY:
-        return move
-    ends = [
-        end.on
-        for leaving, end in exits
-        if min(each.on for each in leaving.moves) <= outcome.act.on() and move.on < end.on
-    ]
-    return replace(move, on=max(ends)) if ends else move
-
-
-def _foresee(found: dict[date, Plain], move: Move, outcome: Outcome, course: Course) -> None:
-    cause = course.causes.get(move.on)
-    ids = (outcome.act.id,) if outcome.act.id else ()
-    rule = outcome.rule or KINDS[outcome.act.kind].title.lower()
-    unless = cause.unless if cause is not None else None
-    if move.to is Status.FORMER_PARTY and KINDS[outcome.act.kind].effect in (
-        Effect.NOTICE,
-        Effect.EXIT_MOVED,
-    ):
-        unless = UNLESS_REVOKED
-    before = found.get(move.on)
-    if before is not None and before["status"] == Status.PARTY.value:
-        return
-    found[move.on] = _coming(move.on, move.to, ids, rule, unless)
-
-
-def _coming(
-    on: date, status: Status, because: Sequence[str], rule: str, unless: str | None
-) -> Plain:
-    return {
-        "on": on.isoformat(),
-        "status": status.value,
-        "because": list(because),
-        "rule": rule,
-        "unless": unless,
-    }
-
-
-def _ends(fold: TreatyFold, day: date) -> list[TreatyEnd]:
-    return [
-        each
-        for each in fold.expected_ends
-        if each.on > day
-        and each.known_from <= day
-        and (each.known_until is None or day < each.known_until)
-    ]
-
-
 def _end(end: TreatyEnd) -> Plain:
     return {
         "on": end.on.isoformat(),
@@ -444,7 +356,7 @@ def _operation(outcome: Outcome, day: date) -> Plain:
 
 
 def _moved(outcome: Outcome, day: date) -> Plain:
-    past = [move for move in outcome.moves if move.on <= day]
+    past = [move for move in outcome.moves if move.on <= day and not _came_otherwise(move)]
     last = max(past, key=lambda move: move.on, default=None)
     return {
         "effective": _day(outcome.effective),
@@ -454,6 +366,10 @@ def _moved(outcome: Outcome, day: date) -> Plain:
         "source": outcome.source,
         "moves_to": last.to.value if last is not None else None,
     }
+
+
+def _came_otherwise(move: Move) -> bool:
+    return move.known_until is not None and move.known_until <= move.on
 
 
 def _set_aside(outcome: Outcome, day: date) -> Plain:

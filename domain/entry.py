@@ -35,11 +35,12 @@ def entry_into_force(around: Circumstances) -> EntryIntoForce:
         around, required, stated_trigger, lambda day: _counted(around, clause, day)[0]
     )
     trigger = reading.met_on
-    met_on = stated_trigger or trigger
     computed, counted = _counted(around, clause, trigger)
     if not required and around.clauses.opt_out is not None:
         trigger, computed, counted = _by_silence(around, around.clauses.opt_out)
-        met_on = stated_trigger or trigger
+    if stated is not None and computed is not None and stated < computed:
+        trigger = None  # the deposits that met the conditions are not all on record
+    met_on = stated_trigger or trigger
     if stated is None and stated_trigger is not None:
         stated, counted = _counted(around, clause, stated_trigger)
     return EntryIntoForce(
@@ -55,7 +56,7 @@ def entry_into_force(around: Circumstances) -> EntryIntoForce:
             each.act.id for each in around.deposits if each.day == met_on and met_on is not None
         ),
         requirements=tuple(
-            _explained(each, met_on, reading.shown.get(index))
+            _explained(each, met_on or stated, reading.shown.get(index) if met_on else None)
             for index, each in enumerate(required)
         ),
         findings=(*_differences(clause, stated, computed), *_unmade(reading)),

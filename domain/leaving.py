@@ -89,25 +89,33 @@ def _running(fold: Standing, act: Act, day: date, effect: date | None, found: Ex
     )
 
 
-def _postpone(fold: Standing, running: Exit, barred: bool) -> None:  # noqa: FBT001 (a fact of the clause)
-    """A State in an armed conflict when its notice runs out stays bound until the conflict is over (W8)."""
-    if not barred or running.effect is None:
-        return
-    for began, ended in _conflict_days(fold):
-        due = running.effect
-        if due is not None and began <= due and (ended is None or due < ended):
-            running.effect, running.postponed = ended, True
+def find_conflicts(fold: Standing) -> None:
+    """The armed conflicts of the State, before any act is read.
 
-
-def _conflict_days(fold: Standing) -> list[tuple[date, date | None]]:
-    days: list[tuple[date, date | None]] = []
+    An end that does not say of which conflict (`concerns`) is that of all that had begun before its day.
+    """
     for act in fold.acts:
         effect = KINDS[act.kind].effect
-        if effect is Effect.CONFLICT_BEGAN and (not days or days[-1][1] is not None):
-            days.append((act.on(), None))
-        elif effect is Effect.CONFLICT_ENDED and days and days[-1][1] is None:
-            days[-1] = (days[-1][0], act.on())
-    return days
+        if effect is Effect.CONFLICT_BEGAN:
+            fold.conflicts.append(Stretch(start=act.on(), act=act))
+        elif effect is Effect.CONFLICT_ENDED:
+            open_ones = [each for each in fold.conflicts if each.end is None]
+            meant = [each for each in open_ones if each.act is fold.targets.get(act.id)]
+            earlier = [each for each in open_ones if each.start < act.on()]
+            for stretch in meant or earlier or open_ones:
+                stretch.end = act.on()
+
+
+def _postpone(fold: Standing, running: Exit, barred: bool) -> None:  # noqa: FBT001 (a fact of the clause)
+    """A State in an armed conflict when its notice runs out stays bound until that conflict is over (W8)."""
+    due = running.effect
+    if not barred or due is None:
+        return
+    at_war = [each for each in fold.conflicts if each.holds(due)]
+    if at_war:
+        ends = [each.end for each in at_war if each.end is not None]
+        running.due, running.war = due, min(each.start for each in at_war)
+        running.effect = max(ends) if len(ends) == len(at_war) else None
 
 
 def _tell_notice(
@@ -115,22 +123,25 @@ def _tell_notice(
 ) -> None:
     clause = fold.clauses(act).withdrawal
     moves = [Move(on=running.given, to=Status.PARTY_WITHDRAWING)]
+    if running.due is not None and running.war is not None and running.given < running.war:
+        moves.append(Move(on=running.due, to=Status.FORMER_PARTY, known_until=running.war))
     if running.effect is not None:
-        moves.append(Move(on=running.effect, to=Status.FORMER_PARTY))
+        told = None if running.due is None else running.effect
+        moves.append(Move(on=running.effect, to=Status.FORMER_PARTY, known_from=told))
     counted = found.counted
     if stated is not None and stated != found.day:
         counted = f"{in_words(stated)}, as the depositary stated it"
-    if running.postponed:
+    if running.due is not None:
         counted = f"{counted}; postponed to the end of the armed conflict"
     findings = differing(act, stated, found.day) if stated is not None else ()
-    told = InForce(
+    result = InForce(
         day=running.effect,
         clause=clause.article if clause else None,
         rule=found.rule,
         counted=counted,
         findings=findings,
     )
-    fold.moved(act, *moves, found=told)
+    fold.moved(act, *moves, found=result)
     if clause is not None and clause.survival is not None and running.effect is not None:
         fold.survive(clause.survival.period, running.effect, act)
 

@@ -80,7 +80,8 @@ def end_application(fold: Standing, act: Act) -> InForce:
             findings=differs,
         )
     for each in open_ones:
-        each.end = max(found.day or day, each.start)
+        ends = max(found.day or day, each.start)
+        each.end = ends if each.end is None else min(each.end, ends)
     if clause is not None and clause.survival is not None and not declined:
         fold.survive(clause.survival.period, found.day or day, act)
     return found

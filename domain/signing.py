@@ -54,7 +54,11 @@ def confirm(fold: Standing, act: Act) -> None:
 def declare_no_intent(fold: Standing, act: Act) -> None:
     """A signatory says that it will not become a party; provisional application ends with that."""
     day = act.on()
+    to = Status.SIGNATORY_NO_INTENT if fold.signed(day) else Status.NONE
     fold.no_intent.append(Stretch(start=day, act=act))
-    fold.moved(act, Move(on=day, to=Status.SIGNATORY_NO_INTENT))
-    if any(each.end is None for each in fold.provisional):
-        end_application(fold, act)
+    applied = any(each.end is None for each in fold.provisional)
+    if not applied and to is Status.NONE:
+        fold.inert(act, "it has not signed: there is no intention to give up", "VCLT 18(a)")
+        return
+    found = end_application(fold, act) if applied else InForce(day=day)
+    fold.moved(act, Move(on=found.day or day, to=to), found=found)

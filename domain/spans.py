@@ -87,7 +87,7 @@ class _View:
         for consent in fold.consents:
             yield from (consent.received, consent.starts, consent.withdrawn)
         for running in fold.exits:
-            yield from (running.given, running.effect, running.stopped)
+            yield from (running.given, running.war, running.effect, running.stopped)
         for stretch in (*fold.signatures, *fold.provisional, *fold.suspensions, *fold.disputes):
             yield from (stretch.start, stretch.end)
         for _, stretch in fold.flags:
@@ -229,7 +229,7 @@ class _View:
                 yield "suspended"
             if self._consent_pending(day):
                 yield "new_consent_pending"
-            if any(each.postponed and each.runs(day) for each in self.fold.exits):
+            if any(each.war and each.war <= day and each.runs(day) for each in self.fold.exits):
                 yield "withdrawal_postponed"
         if any(each.holds(day) and each.towards for each in self.fold.suspensions):
             yield "suspended_inter_se"

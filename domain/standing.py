@@ -87,7 +87,10 @@ class Exit:
     effect: date | None
     stopped: date | None = None
     without_clause: bool = False
-    postponed: bool = False
+    due: date | None = None
+    """The day on which it would have taken effect, were it not for an armed conflict."""
+    war: date | None = None
+    """The day on which that conflict began."""
     disputed: bool = False
     claimed: date | None = None
     deniers: list[str] = field(default_factory=list)

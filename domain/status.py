@@ -8,12 +8,20 @@ from domain.acts import Act
 from domain.consenting import consent, consent_by_exchange, reject_by_threshold, withdraw_consent
 from domain.dates import Interval
 from domain.kinds import KINDS, Effect
-from domain.leaving import cease, dispute_exit, leave, leave_with, move_exit, stop_notice
+from domain.leaving import (
+    cease,
+    dispute_exit,
+    find_conflicts,
+    leave,
+    leave_with,
+    move_exit,
+    stop_notice,
+)
 from domain.provisional import apply_provisionally, stop_applying
 from domain.signing import confirm, declare_no_intent, sign
 from domain.standing import Exit, Standing, Stretch, Surroundings
 from domain.states import Move, Status
-from domain.succeeding import conflict, extinguish, rivalry, succeed, succeed_to_signature
+from domain.succeeding import extinguish, rivalry, succeed, succeed_to_signature
 from domain.suspending import flag_only, resume, suspend
 from domain.verdicts import said_by_others, survey
 
@@ -25,6 +33,7 @@ class PartyFold(Standing):
         """Fold the acts, which are in order."""
         super().__init__(party, acts, around)
         survey(self)
+        find_conflicts(self)
         consent_by_exchange(self)
         for act in acts:
             self._evolve(act)
@@ -73,7 +82,7 @@ class PartyFold(Standing):
             case Effect.RIVAL_AUTHORITY | Effect.RIVALRY_ENDED:
                 rivalry(self, act)
             case Effect.CONFLICT_BEGAN | Effect.CONFLICT_ENDED:
-                conflict(self, act)
+                self.inert(act)
             case Effect.RESERVATION_ACCEPTED | Effect.OBJECTION | Effect.OBJECTION_WITHDRAWN:
                 said_by_others(self, act)
             case Effect.DISPUTE | Effect.REJECTION | Effect.RULING:

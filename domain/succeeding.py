@@ -156,13 +156,3 @@ def rivalry(fold: Standing, act: Act) -> None:
         for stretch in fold.rivalries:
             stretch.end = stretch.end or act.on()
     fold.inert(act)
-
-
-def conflict(fold: Standing, act: Act) -> None:
-    """An armed conflict of the State begins or ends."""
-    if KINDS[act.kind].effect is Effect.CONFLICT_BEGAN:
-        fold.conflicts.append(Stretch(start=act.on(), act=act))
-    else:
-        for stretch in fold.conflicts:
-            stretch.end = stretch.end or act.on()
-    fold.inert(act)

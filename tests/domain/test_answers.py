@@ -219,7 +219,7 @@ def test_what_is_coming_says_by_which_rule_and_what_could_stop_it() -> None:
             JOINED,
             did("BBB", "accession", "2004-12-20"),
             NOTICE,
-            did("AAA", "suspension", "2005-01-01", effective="2005-02-01"),
+            did("BBB", "suspension", "2005-03-01", effective="2005-04-01"),
         ],
         PLAIN,
     )
@@ -229,13 +229,16 @@ def test_what_is_coming_says_by_which_rule_and_what_could_stop_it() -> None:
 
     exit_to_come: Any = said(fold, "AAA", "2005-01-15")["coming"]
     entry_to_come: Any = said(fold, "BBB", "2005-01-01")["coming"]
+    suspended: Any = said(fold, "BBB", "2005-03-01")["coming"]
     term: Any = said(end, "AAA", "2005-01-01")["coming"]
 
     assert [(each["on"], each["status"], each["unless"]) for each in exit_to_come] == [
-        ("2005-02-01", "party_suspended", "it resumes operation before that day"),
         ("2005-07-01", "former_party", "the notice is revoked before that day (VCLT 68)"),
     ]
-    assert exit_to_come[1]["because"] == [NOTICE.id]
+    assert exit_to_come[0]["because"] == [NOTICE.id]
+    assert [(each["on"], each["status"], each["unless"]) for each in suspended] == [
+        ("2005-04-01", "party_suspended", "it resumes operation before that day")
+    ]
     assert [(each["on"], each["unless"]) for each in entry_to_come] == [
         ("2005-01-19", "the instrument is withdrawn before that day")
     ]

@@ -417,8 +417,8 @@ CASES = (
             ("AAA", "armed_conflict_ended", None, {"dated": "2008-01-01"}),
         ],
         history=[*PARTY, ("2005-01-01", "party_withdrawing"), ("2008-01-01", "former_party")],
-        up=[("2005-01-01", "withdrawal_postponed")],
-        down=[("2008-01-01", "withdrawal_postponed")],
+        up=[("2005-03-01", "withdrawal_postponed")],
+        down=[("2005-02-28", "withdrawal_postponed"), ("2008-01-01", "withdrawal_postponed")],
     ),
     Case(
         number=19,
