@@ -9,7 +9,7 @@ import typer
 
 from api.cli.opening import must_be_readable, opened, recorder
 from api.cli.options import AsJson, By, command
-from api.cli.printing import listing, print_json, progress, remark, rows, standard_error
+from api.cli.printing import print_json, print_table, progress, remark
 from api.cli.refusals import WITH_REJECTED_LINES
 from api.cli.words import number_of
 
@@ -143,7 +143,7 @@ def _tell(total: Mapping[str, Any]) -> None:
         for each in findings:
             counted[each["problem"]] = counted.get(each["problem"], 0) + 1
         ordered = sorted(counted.items(), key=lambda pair: -pair[1])
-        standard_error().print(rows(listing("finding", "how often"), ordered))
+        print_table(("finding", "how often"), ordered, on_error=True)
     remark(
         f"{number_of(total['read'], 'line')} read: {total['recorded']:,} recorded, "
         f"{total['duplicate']:,} on record already, {total['rejected']:,} rejected."

@@ -8,7 +8,7 @@ import typer
 from api.cli import signing
 from api.cli.opening import opened
 from api.cli.options import AsJson, command, day_from
-from api.cli.printing import listing, print_json, remark, rows, standard_output
+from api.cli.printing import print_json, print_table, remark
 
 
 def add_to(application: typer.Typer) -> None:
@@ -83,7 +83,7 @@ def every(as_json: AsJson = False) -> None:
             "last_used_at",
         )
         lines = ([_cell(each[column]) for column in columns] for each in shown)
-        standard_output().print(rows(listing(*columns), lines))
+        print_table(columns, lines)
 
 
 def revoke(

@@ -2,13 +2,12 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
 WIDTH = 100
 """Columns where there is no terminal and COLUMNS says nothing."""
@@ -33,7 +32,10 @@ def standard_error() -> "Console":
     """The console for refusals, progress and remarks."""
     from rich.console import Console
 
-    return Console(stderr=True, width=_width(sys.stderr.isatty()), highlight=False)
+    on_terminal = sys.stderr.isatty()
+    return Console(
+        stderr=True, width=_width(on_terminal), highlight=False, soft_wrap=not on_terminal
+    )
 
 
 def print_json(document: object) -> None:
@@ -56,24 +58,27 @@ def remark(text: str) -> None:
     standard_error().print(text, markup=False)
 
 
-def listing(*columns: str) -> "Table":
-    """An empty table with these headings, whose cells wrap."""
+def print_table(
+    columns: Sequence[str], lines: Iterable[Iterable[object]], *, on_error: bool = False
+) -> None:
+    """A table: on a terminal its cells wrap; elsewhere each item is one line, however long, without colour.
+
+    `on_error` writes it to standard error, beside remarks.
+    """
+    stream = sys.stderr if on_error else sys.stdout
+    if not stream.isatty():
+        _print_plain(columns, lines, stream)
+        return
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
-    return table
-
-
-def rows(table: "Table", lines: Iterable[Iterable[object]]) -> "Table":
-    """The table with the lines in it, nothing in them read as markup."""
-    from rich.text import Text
-
     for line in lines:
         table.add_row(*(cell if isinstance(cell, Text) else _cell(cell) for cell in line))
-    return table
+    (standard_error() if on_error else standard_output()).print(table)
 
 
 @contextmanager
@@ -94,6 +99,22 @@ def progress(label: str) -> Iterator[Step]:
             bar.advance(task, count)
 
         yield step
+
+
+def _print_plain(columns: Sequence[str], lines: Iterable[Iterable[object]], stream: TextIO) -> None:
+    from rich.cells import cell_len
+
+    table = [list(columns), *([_one_line(cell) for cell in line] for line in lines)]
+    widths = [max(map(cell_len, column)) for column in zip(*table, strict=True)]
+    for line in table:
+        padded = (
+            cell + " " * (width - cell_len(cell)) for cell, width in zip(line, widths, strict=True)
+        )
+        stream.write("  ".join(padded).rstrip() + "\n")
+
+
+def _one_line(value: object) -> str:
+    return "" if value is None else " ".join(str(value).split())
 
 
 def _cell(value: object) -> str:

@@ -22,7 +22,7 @@ from api.cli.options import (
     Treaty,
     command,
 )
-from api.cli.printing import listing, print_json, rows, standard_output
+from api.cli.printing import print_json, print_table, standard_output
 from api.cli.words import day_of, kind_of, number_of, source_of
 
 
@@ -148,9 +148,8 @@ def changes(  # noqa: PLR0917 (options of the command)
         if as_json:
             print_json({**bounds_of(bounds), "changes": found, "next": None})
         else:
-            table = listing("on", "treaty", "party", "from", "to", "rule")
             names = ("on", "treaty", "party", "from", "to", "rule")
-            standard_output().print(rows(table, ([each[name] for name in names] for each in found)))
+            print_table(names, ([each[name] for name in names] for each in found))
         if not found:
             raise typer.Exit(1)
 
@@ -166,6 +165,7 @@ def diff(  # noqa: PLR0917 (options of the command)
     as_json: AsJson = False,
 ) -> None:
     """Who stands otherwise on two days, or by two states of the record about one day."""
+    _must_name_one_axis((first, last), (recorded_from, recorded_to))
     from api import answering
     from api.comparing import between
 
@@ -178,7 +178,6 @@ def diff(  # noqa: PLR0917 (options of the command)
         if as_json:
             print_json(said)
             return
-        table = listing("party", "name", "before", "after")
         lines = (
             (
                 each["party"],
@@ -187,7 +186,17 @@ def diff(  # noqa: PLR0917 (options of the command)
             )
             for each in said["changes"]
         )
-        standard_output().print(rows(table, lines))
+        print_table(("party", "name", "before", "after"), lines)
+
+
+def _must_name_one_axis(days: tuple[object, object], records: tuple[object, object]) -> None:
+    """End the command as one that was called wrongly, unless it names two days or two records, and not both."""
+    by_day, by_record = any(days), any(records)
+    if by_day == by_record:
+        raise typer.BadParameter(
+            "name two days (--from, --to) or two records (--recorded-from, --recorded-to)"
+            + (", not both" if by_day else "")
+        )
 
 
 def whatif(
@@ -231,7 +240,6 @@ def _show_supposition(said: dict[str, Any]) -> None:
                 f"{each['treaty']}: {before}" + (f" → {after}" if before != after else ", as it is")
             )
         )
-    table = listing("treaty", "party", "now", "then", "coming")
     lines = (
         (
             each["treaty"],
@@ -243,7 +251,7 @@ def _show_supposition(said: dict[str, Any]) -> None:
         )
         for each in said["differences"]
     )
-    console.print(rows(table, lines))
+    print_table(("treaty", "party", "now", "then", "coming"), lines)
 
 
 def _show_roster(title: str, said: dict[str, Any]) -> None:
@@ -254,7 +262,6 @@ def _show_roster(title: str, said: dict[str, Any]) -> None:
 
     console = standard_output()
     console.print(Text(f"{title} ({said['treaty']}), {day_of(said['as_of'])}", style="bold"))
-    table = listing("party", "name", "status", "since", "until", "flags")
     lines = [
         (
             each["party"],
@@ -266,7 +273,7 @@ def _show_roster(title: str, said: dict[str, Any]) -> None:
         )
         for each in said["parties"]
     ]
-    console.print(rows(table, lines))
+    print_table(("party", "name", "status", "since", "until", "flags"), lines)
     counts = ", ".join(f"{number} {status}" for status, number in said["counts"].items())
     console.print(
         Text(
@@ -279,10 +286,9 @@ def _show_roster(title: str, said: dict[str, Any]) -> None:
 
 
 def _show_history(acts: list[dict[str, Any]]) -> None:
-    console = standard_output()
-    table = listing("position", "on", "treaty", "party", "act", "source", "recorded")
-    console.print(rows(table, (_history_line(each) for each in acts)))
-    console.print(number_of(len(acts), "act"), markup=False)
+    columns = ("position", "on", "treaty", "party", "act", "source", "recorded")
+    print_table(columns, (_history_line(each) for each in acts))
+    standard_output().print(number_of(len(acts), "act"), markup=False)
 
 
 def _history_line(act: dict[str, Any]) -> tuple[object, ...]:

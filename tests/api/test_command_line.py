@@ -210,7 +210,6 @@ def test_what_differs_between_two_days_or_two_records_is_told(filled: Timeline) 
     assert [each["party"] for each in shown["changes"]] == ["RUS", "USA"]
     assert "former_party" in told.stdout
     assert len(by_record["changes"]) > 20
-    assert filled("diff", "open-skies").exit_code == 1
 
 
 def test_what_if_records_nothing(filled: Timeline) -> None:
@@ -423,6 +422,39 @@ def test_the_program_ends_with_the_status_of_its_command(monkeypatch: pytest.Mon
         main()
 
     assert ended.value.code == 0
+
+
+def test_elsewhere_than_on_a_terminal_each_item_is_one_line_in_steady_columns(
+    filled: Timeline,
+) -> None:
+    roster = filled("roster", "open-skies", "--as-of", "2021-05-27").stdout.splitlines()
+    acts = filled("history", "open-skies").stdout.splitlines()
+    listed = json.loads(filled("history", "open-skies", "--json").stdout)["acts"]
+
+    header = next(line for line in roster if line.startswith("party "))
+    lines = roster[roster.index(header) + 1 :][:36]
+    assert len({line.index(" party") for line in lines if " party" in line}) == 1
+    assert any(line.startswith("USA") and "former_party" in line for line in lines)
+    assert len(acts) == len(listed) + 2
+    assert max(map(len, acts)) > 100
+    assert not any("\x1b" in line for line in [*roster, *acts])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["--from", "2020-01-01", "--recorded-from", "1"],
+        ["--from", "2020-01-01", "--to", "2021-01-01", "--recorded-to", "1"],
+    ],
+)
+def test_a_difference_is_between_two_days_or_two_records(
+    filled: Timeline, words: list[str]
+) -> None:
+    result = filled("diff", "open-skies", *words)
+
+    assert result.exit_code == 2
+    assert "--recorded-from" in result.stderr
 
 
 def test_an_interruption_ends_quietly(monkeypatch: pytest.MonkeyPatch) -> None:

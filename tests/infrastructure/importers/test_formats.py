@@ -201,9 +201,9 @@ def test_a_bad_row_of_wipo_is_rejected_and_the_others_are_recorded(
 def test_a_treaty_that_joined_the_list_later_is_called_by_its_word(known: Kept) -> None:
     header = (FILES / "wipo.csv").read_text().splitlines()[0]
 
-    known.take(f"{header}\nPoland,Lisbon Act,,Accession,2030-01-01,2030-04-01\n")
+    known.take(f"{header}\nPoland,Lisbon Act,,Accession,2026-01-01,2026-04-01\n")
 
-    assert known.statuses("wipo-lisbon-act", "2031-01-01") == {"party": 1}
+    assert known.statuses("wipo-lisbon-act", "2027-01-01") == {"party": 1}
 
 
 # --- UN Treaty Collection ---
