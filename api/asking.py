@@ -107,14 +107,23 @@ class Question:
 
     def answered_in_bytes(self, build: Callable[[], bytes]) -> Response:
         """The same for an answer that is JSON already."""
-        headers = self.headers(JSON, self.offered)
-        return response(build(), JSON, headers)
+        return self.sent(build, JSON, JSON, self.offered)
 
-    def headers(self, form: str, offered: Sequence[str]) -> dict[str, str]:
-        """What is said about the answer; raises `NotModified` if the client has it."""
-        tag = entity_tag(
-            self.permalink, form, version=self.version, position=self.bounds.record.position
-        )
+    def sent(
+        self, build: Callable[[], bytes], media_type: str, form: str, offered: Sequence[str]
+    ) -> Response:
+        """The representation in one of the forms offered; raises `NotModified` if the client has it.
+
+        What may still change is built only for who does not have it.
+        What is pinned is known by its bytes, so that no release can give others under the same validator.
+        """
+        body = build() if self.pinned else None
+        headers = self._headers(form, offered, body)
+        return response(build() if body is None else body, media_type, headers)
+
+    def _headers(self, form: str, offered: Sequence[str], body: bytes | None) -> dict[str, str]:
+        parts = (self.service.release, self.permalink, form) if body is None else (body,)
+        tag = entity_tag(*parts, version=self.version, position=self.bounds.record.position)
         memento = memento_headers(
             self.request.url.path,
             self.request.query_params.multi_items(),
@@ -166,22 +175,26 @@ class ListQuestion(Question):
     ) -> Response:
         """A page of the list under its name, with what stands around it, and where the next page begins."""
         form = chosen(self.request.headers.get("accept"), self.offered)
-        headers = self.headers(form, self.offered)
-        rows, last = build()
-        following = self._cursor(last) if last is not None else None
-        if following is not None:
-            links = [headers["Link"]] if "Link" in headers else []
-            headers["Link"] = ", ".join([*links, f'<{self._address_of(following)}>; rel="next"'])
-        match form:
-            case "text/csv":
-                return response(
-                    csv_bytes(columns, rows), f"{CSV}; charset=utf-8; header=present", headers
-                )
-            case "application/x-ndjson":
-                return response(ndjson_bytes(rows), NDJSON, headers)
-            case _:
-                document = {**around(rows), name: rows, "next": following}
-                return response(json_bytes(document), JSON, headers)
+        links: list[str] = []
+
+        def written() -> bytes:
+            rows, last = build()
+            following = self._cursor(last) if last is not None else None
+            if following is not None:
+                links.append(f'<{self._address_of(following)}>; rel="next"')
+            match form:
+                case "text/csv":
+                    return csv_bytes(columns, rows)
+                case "application/x-ndjson":
+                    return ndjson_bytes(rows)
+                case _:
+                    return json_bytes({**around(rows), name: rows, "next": following})
+
+        media_type = f"{CSV}; charset=utf-8; header=present" if form == CSV else form
+        answer = self.sent(written, media_type, form, self.offered)
+        if links:
+            answer.headers["Link"] = ", ".join(filter(None, [answer.headers.get("Link"), *links]))
+        return answer
 
     def is_whole(self, narrowing: Sequence[str]) -> bool:
         """Whether the list is asked for as JSON and as a whole, with nothing that narrows it."""

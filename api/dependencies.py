@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import cached_property
 from hmac import compare_digest
 from pathlib import Path
 from threading import Event, RLock
@@ -59,6 +60,7 @@ from infrastructure.projector import Projector, place_of
 from infrastructure.proofs import Question as AuditQuestion
 from infrastructure.queries import Change, ChangesWanted, PlaceOfChange, Queries, Standing, Wanted
 from infrastructure.rebuild import Outrun, Rebuilt, rebuild
+from infrastructure.release import release
 from infrastructure.settings import Settings
 from infrastructure.signing import Signer, kind_of
 from infrastructure.tokens import Tokens
@@ -217,6 +219,11 @@ class Service:
         self._at_hand = Room[Compiled](CAPACITY)
         self._rosters = Room[Parts](ROSTERS)
         self._turns: dict[str, AbstractContextManager[object]] = {}
+
+    @cached_property
+    def release(self) -> str:
+        """Which code answers: no validator of another release is ours."""
+        return release()
 
     def close(self) -> None:
         """Let go of the database."""

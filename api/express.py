@@ -136,8 +136,9 @@ class Express:
             return None
         address = permalink(path, asked.items(), bounds)
         version = now.versions.get(dossier_stream(treaty), 0)
-        tag = entity_tag(address, JSON, version=version, position=now.position)
         pinned = position is not None and "as_of" in asked
+        parts = (body,) if pinned else (self._service.release, address, JSON)
+        tag = entity_tag(*parts, version=version, position=now.position)
         offered = _offered(party, asked)
         memento = memento_headers(path, asked.items(), bounds, negotiated=False, pinned=pinned)
         headers = keeping_headers(address, offered, memento, tag=tag, pinned=pinned, is_public=True)

@@ -9,7 +9,7 @@ import typer
 
 from api.cli.opening import opened
 from api.cli.options import AsJson, command
-from api.cli.printing import Step, listing, print_json, progress, remark, rows, standard_error
+from api.cli.printing import Step, print_json, print_table, progress, remark
 from api.cli.refusals import WITH_REJECTED_LINES
 from api.cli.words import number_of
 
@@ -86,12 +86,12 @@ def _phases() -> "Iterator[Callable[[str, int, int], None]]":
 def _tell(told: dict[str, Any]) -> None:
     found = told["differences"]
     if found:
-        table = listing("treaty", "party", "day", "position", "before", "after")
+        columns = ("treaty", "party", "day", "position", "before", "after")
         shown = [
             (each["treaty"], each["party"], each["day"], each["position"], *_both(each))
             for each in found[:MOST_DIFFERENCES]
         ]
-        standard_error().print(rows(table, shown))
+        print_table(columns, shown, on_error=True)
     if found and len(found) > MOST_DIFFERENCES:
         remark(f"… and {len(found) - MOST_DIFFERENCES:,} more; --json gives all of them.")
     compared = "not compared" if found is None else number_of(len(found), "difference")

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Response
 from api import answering
 from api.asking import Asked
 from api.memento import LINK_FORMAT, address, as_document, as_link_format
-from api.presenting import JSON, chosen, json_bytes, permalink, response
+from api.presenting import JSON, chosen, json_bytes, permalink
 from api.routes.treaties import Explain, Party, Towards, Treaty
 from api.schemas import REFUSALS_OF_READING, TimeMap
 from domain.bounds import Record
@@ -48,16 +48,19 @@ def of_roster(asked: Asked, treaty: Treaty) -> Response:
 def _told(asked: Asked, records: list[Record]) -> Response:
     request = asked.request
     form = chosen(request.headers.get("accept"), OFFERED)
-    headers = asked.headers(form, OFFERED)
     own = request.url.path
     path = "/v1" + own.removeprefix("/v1/timemaps")
     kept = [
         (name, each) for name, each in request.query_params.multi_items() if name != "as_recorded"
     ]
-    mementos = answering.mementos(
-        records, lambda bounds: permalink(path, kept, bounds), asked.bounds
-    )
     original, timemap = address(path, kept), address(own, kept)
-    if form == JSON:
-        return response(json_bytes(as_document(original, timemap, mementos)), JSON, headers)
-    return response(as_link_format(original, timemap, mementos).encode(), LINK_FORMAT, headers)
+
+    def written() -> bytes:
+        mementos = answering.mementos(
+            records, lambda bounds: permalink(path, kept, bounds), asked.bounds
+        )
+        if form == JSON:
+            return json_bytes(as_document(original, timemap, mementos))
+        return as_link_format(original, timemap, mementos).encode()
+
+    return asked.sent(written, form, form, OFFERED)

@@ -1,10 +1,12 @@
 """Caching: a validator for each representation, a permalink for each answer, and the same bytes for ever."""
 
 import gzip
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
+from infrastructure.release import release
 from tests.api.clients import (
     OPERATOR,
     PARTIES,
@@ -73,6 +75,49 @@ def test_a_permalink_gives_the_same_bytes_after_more_recording_and_a_restart(
     assert after.headers["etag"] == restarted.headers["etag"]
     assert restarted.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert "content-location" not in restarted.headers
+
+
+@pytest.mark.parametrize("address", [RUSSIA, PARTIES, "/v1/treaties/open-skies/state"])
+def test_another_release_has_other_validators_but_for_what_is_pinned(
+    database: str, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    def tags() -> tuple[str, str]:
+        with client_over(database, migrate="never") as client:
+            now = client.get(address)
+            return now.headers["etag"], client.get(now.headers["content-location"]).headers["etag"]
+
+    ours = tags()
+    monkeypatch.setattr("api.dependencies.release", lambda: "another")
+    theirs = tags()
+
+    assert ours[0] != theirs[0]
+    assert ours[1] == theirs[1]
+
+
+def test_a_pinned_answer_is_known_by_its_bytes(reader: TestClient) -> None:
+    query = "as_of=2021-06-16&as_recorded=1451"
+    one, other = (
+        reader.get(f"{RUSSIA}?{query}"),
+        reader.get(f"{PARTIES}/Russia?as_recorded=1451&as_of=2021-06-16"),
+    )
+
+    answer = reader.get(f"{RUSSIA}?{query}", headers={"If-None-Match": one.headers["etag"]})
+
+    assert one.headers["etag"] == other.headers["etag"]
+    assert answer.status_code == 304
+
+
+def test_a_release_is_named_by_its_sources(tmp_path: Path) -> None:
+    def named(folder: str, *contents: str) -> str:
+        for number, content in enumerate(contents):
+            path = tmp_path / folder / "api" / f"module_{number}.py"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content)
+        return release(tmp_path / folder)
+
+    assert named("one", "a = 1", "b") == named("same", "a = 1", "b")
+    assert named("other", "a = 2", "b") != named("one", "a = 1", "b")
+    assert named("moved", "a = 1b", "") != named("one", "a = 1", "b")
 
 
 def test_what_is_recorded_changes_the_validator(client: TestClient) -> None:

@@ -218,7 +218,7 @@ def test_a_treaty_may_be_said_to_be_one_of_ours(known: Kept) -> None:
     slugs = '[treaty]\nslugs = { "T 9" = "open-skies" }'
 
     report = known.take(
-        HEADER + "T 9,x,FJI,,sign,2030-01-02\n", mapping=LONG.replace("[treaty]", slugs)
+        HEADER + "T 9,x,FJI,,sign,2026-01-02\n", mapping=LONG.replace("[treaty]", slugs)
     )
 
     assert report.treaties == 0
@@ -226,7 +226,7 @@ def test_a_treaty_may_be_said_to_be_one_of_ours(known: Kept) -> None:
 
 
 def test_a_treaty_with_a_title_on_file_is_kept_apart_and_told(known: Kept) -> None:
-    report = known.take(HEADER + "T 9,Treaty on Open Skies,FJI,,sign,2030-01-02\n", mapping=LONG)
+    report = known.take(HEADER + "T 9,Treaty on Open Skies,FJI,,sign,2026-01-02\n", mapping=LONG)
 
     assert "open-skies" in found(report, "title_on_file").detail
     assert known.acts("open-skies", "FJI") == []
