@@ -7,7 +7,7 @@ import typer
 
 from api.cli.opening import must_be_readable, opened, recorder
 from api.cli.options import AsJson, By, command
-from api.cli.printing import listing, print_json, remark, rows, standard_output
+from api.cli.printing import print_json, print_table, remark
 
 
 def add_to(application: typer.Typer) -> None:
@@ -41,7 +41,7 @@ def attach(
             return
         columns = ("sha256", "media_type", "size", "file")
         lines = ([each[column] for column in columns] for each in found)
-        standard_output().print(rows(listing(*columns), lines))
+        print_table(columns, lines)
 
 
 def erase(

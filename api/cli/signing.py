@@ -8,7 +8,7 @@ import typer
 
 from api.cli.opening import opened
 from api.cli.options import AsJson, command
-from api.cli.printing import listing, print_json, remark, rows, standard_output
+from api.cli.printing import print_json, print_table, remark
 from api.cli.refusals import REFUSED
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def every(as_json: AsJson = False) -> None:
             return
         columns = ("name", "id", "type", "in_file", "in_use", "position")
         lines = ([_cell(each[column]) for column in columns] for each in found)
-        standard_output().print(rows(listing(*columns), lines))
+        print_table(columns, lines)
         _print_public(each["key"] for each in found if each["type"] == "Ed25519")
 
 

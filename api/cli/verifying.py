@@ -10,7 +10,7 @@ import typer
 
 from api.cli.opening import USAGE, opened
 from api.cli.options import AsJson, command
-from api.cli.printing import listing, print_json, progress, remark, rows, standard_output
+from api.cli.printing import print_json, print_table, progress, remark
 from api.cli.refusals import REFUSED
 from api.cli.words import number_of
 
@@ -51,7 +51,7 @@ def verify(
             )
         else:
             lines = ([each.name, _found(each), "; ".join(each.notes)] for each in checks)
-            standard_output().print(rows(listing("check", "found", "notes"), lines))
+            print_table(("check", "found", "notes"), lines)
             for each in faults:
                 typer.echo(f"{each.fault}: {each.detail}")
             typer.echo(sentence)
