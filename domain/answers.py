@@ -308,6 +308,7 @@ def findings(fold: TreatyFold, course: Course, day: date) -> list[Finding]:
         if outcome.act.on() <= day or any(move.on <= day for move in outcome.moves):
             found.extend(outcome.findings)
             found.extend(_accepted(outcome.act))
+            found.extend(_broken(outcome))
     if any(span.status is not Status.NONE for span in course.spans):
         found.extend(fold.entry().findings)
     return list(dict.fromkeys(found))
@@ -317,6 +318,13 @@ def _accepted(act: Act) -> Iterable[Finding]:
     for rule in act.despite:
         detail = f"recorded although it breaks the rule {rule}: {act.note}"
         yield Finding(name=rule, detail=detail, act=act.id, source=KINDS[act.kind].source)
+
+
+def _broken(outcome: Outcome) -> Iterable[Finding]:
+    """The rule that an act on record breaks although nobody recorded it so: by what was recorded after it."""
+    if outcome.breach is not None and outcome.breach not in outcome.act.despite:
+        detail = outcome.why or outcome.breach
+        yield Finding(name=outcome.breach, detail=detail, act=outcome.act.id, source=outcome.source)
 
 
 def _end(end: TreatyEnd) -> Plain:

@@ -55,13 +55,15 @@ def consent(fold: Standing, act: Act) -> None:
     if (act.contested_by or rival) and act.id not in fold.accepted:
         _dispute_consent(fold, act)
         return
-    if _already_consented(fold, day):
+    standing = _standing_consent(fold, day)
+    if standing is not None:
         breach = None if _another_depositary(fold, act) else "consent_already_given"
         fold.inert(
             act,
             "its consent stands already; the earliest deposit counts",
             "VCLT 16",
             breach=breach,
+            behind=standing,
         )
         return
     add_consent(fold, act, day, in_force_day(fold, act, day))
@@ -118,16 +120,22 @@ def _foreseen(fold: Standing, received: date, starts: date) -> date:
     return max(received, entry.condition_met_on or entry.on)
 
 
-def _already_consented(fold: Standing, day: date) -> bool:
-    """Whether a consent stands on the day, with no exit running from it."""
+def _standing_consent(fold: Standing, day: date) -> Act | None:
+    """The consent that stands on the day, with no exit running from it."""
     member = fold.member_on(day)
     if member is not None:
-        return not any(each.runs(day) for each in fold.exits)
-    return any(
-        each.received <= day
-        and (each.withdrawn is None or day < each.withdrawn)
-        and (each.starts is None or day < each.starts)
-        for each in fold.consents
+        if any(each.runs(day) for each in fold.exits):
+            return None
+        return next(each.act for each in fold.consents_in_force() if each.starts == member.start)
+    return next(
+        (
+            each.act
+            for each in fold.consents
+            if each.received <= day
+            and (each.withdrawn is None or day < each.withdrawn)
+            and (each.starts is None or day < each.starts)
+        ),
+        None,
     )
 
 

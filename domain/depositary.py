@@ -103,6 +103,7 @@ class Batch:
             if isinstance(each, Act | Definition):
                 self.by_treaty.setdefault(each.treaty, []).append(each)
         self._files: dict[str, tuple[bool, Mapping[str, Act]]] = {}
+        self._new: dict[str, frozenset[str]] = {}
 
     def knows_party(self, code: str) -> bool:
         """Whether the party is in the register, or among the facts."""
@@ -119,6 +120,14 @@ class Batch:
     def act(self, identifier: str, treaty: str) -> Act | None:
         """The act, or the one put in the place of another by a correction."""
         return self._file(treaty)[1].get(identifier)
+
+    def acts_of(self, treaty: str) -> frozenset[str]:
+        """The ids of the acts of the treaty that are recorded together, those put in the place of others too."""
+        if treaty not in self._new:
+            acts = [each for each in self.by_treaty[treaty] if isinstance(each, Act)]
+            put = [each.replacement for each in acts if each.replacement is not None]
+            self._new[treaty] = frozenset(each.id for each in (*acts, *put))
+        return self._new[treaty]
 
     def beside(self, treaty: str) -> tuple[Act | Definition, ...]:
         """The facts that bear on the treaty: its own, and those of the treaties on which its course depends."""
@@ -436,7 +445,8 @@ def _irregular(placed: Iterable[tuple[int, Fact]], batch: Batch) -> Iterator[tup
             also = batch.beside(fact.treaty)
             folds[fact.treaty] = batch.shelf.fold(fact.treaty, batch.record, also=also)
         looked_at = fact.replacement if fact.replacement is not None else fact
-        for breach in breaches(folds[fact.treaty], looked_at):
+        new = batch.acts_of(fact.treaty)
+        for breach in breaches(folds[fact.treaty], looked_at, beside=new):
             if breach.rule not in (*fact.despite, *looked_at.despite):
                 yield place, breach
 

@@ -1,6 +1,6 @@
 """The rules that an act may break, each with its name and legal source; States do break them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -150,12 +150,18 @@ CONSENTING = frozenset({"ratification", "acceptance", "approval"})
 ACCEDING = frozenset({"accession", "adherence"})
 
 
-def breaches(fold: TreatyFold, act: Act, pointer: str = "") -> tuple[Breach, ...]:
-    """The rules that the act breaks, seen with everything else that is on file, the act itself among it."""
+def breaches(
+    fold: TreatyFold, act: Act, pointer: str = "", *, beside: Collection[str] = ()
+) -> tuple[Breach, ...]:
+    """The rules that the act breaks, seen with everything else that is on file, the act itself among it.
+
+    `beside` are the ids of the acts that are recorded together with it.
+    """
     found = [*_of_dates(act)]
     if act.party is not None and act.legal_effect is not False:
         party = fold.fold(act.party)
         found.extend(_of_outcome(party, act))
+        found.extend(_of_displacing(party, act, beside))
         found.extend(_of_joining(fold, party, act))
     named = dict(found)
     return tuple(
@@ -198,6 +204,22 @@ def _of_outcome(party: PartyFold, act: Act) -> Iterator[tuple[str, str]]:
     outcome = party.outcomes.get(act.id)
     if outcome is not None and outcome.breach is not None:
         yield outcome.breach, outcome.why or RULES[outcome.breach].meaning
+
+
+def _of_displacing(
+    party: PartyFold, act: Act, beside: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """An act on file that would count no more, because this one, recorded after it, was done before it."""
+    for outcome in party.outcomes.values():
+        other, rule = outcome.act, outcome.breach
+        if outcome.behind != act.id or rule is None or other.id in (act.id, *beside):
+            continue
+        if rule not in other.despite:
+            title = KINDS[other.kind].title.lower()
+            yield (
+                rule,
+                f"the {title} of {in_words(other.on())} is on file, and would count no more",
+            )
 
 
 def _of_joining(fold: TreatyFold, party: PartyFold, act: Act) -> Iterator[tuple[str, str]]:

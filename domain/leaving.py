@@ -39,7 +39,7 @@ def leave(fold: Standing, act: Act) -> None:
     if running:
         elsewhere = any(each and each.depositary != act.depositary for each in running)
         breach = None if elsewhere else "notice_already_running"
-        fold.inert(act, "a notice runs already", "VCLT 54", breach=breach)
+        fold.inert(act, "a notice runs already", "VCLT 54", breach=breach, behind=running[-1])
         return
     _give_notice(fold, act, day, member, verdict)
 

@@ -198,6 +198,7 @@ class Standing:
         source: str | None = None,
         *,
         breach: str | None = None,
+        behind: Act | None = None,
     ) -> None:
         """Tell that the act moves nothing, why, and which rule it breaks, if that is the reason."""
         kind = KINDS[act.kind]
@@ -208,6 +209,7 @@ class Standing:
             why=why or f"{kind.title.lower()}: {kind.moves}",
             source=source or kind.source,
             breach=breach,
+            behind=behind.id if behind is not None else None,
         )
 
     def moved(self, act: Act, *moves: Move, found: InForce | None = None, **more: object) -> None:

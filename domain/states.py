@@ -66,7 +66,8 @@ class Move:
 class Outcome:
     """What came of one act: the moves it made, by which rule, or why it moved nothing.
 
-    `breach` names the rule that it broke, if that is why (`domain.irregularities`).
+    `breach` names the rule that it broke, if that is why (`domain.irregularities`),
+    and `behind` the act because of which it did.
     `undone_on` is the day from which its moves count no more (a revoked notice), with the reason.
     """
 
@@ -78,6 +79,7 @@ class Outcome:
     counted: str | None = None
     why: str | None = None
     breach: str | None = None
+    behind: str | None = None
     source: str | None = None
     undone_on: date | None = None
     findings: tuple["Finding", ...] = ()

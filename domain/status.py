@@ -23,7 +23,7 @@ from domain.standing import Exit, Standing, Stretch, Surroundings
 from domain.states import Move, Status
 from domain.succeeding import extinguish, rivalry, succeed, succeed_to_signature
 from domain.suspending import flag_only, resume, suspend
-from domain.verdicts import said_by_others, survey
+from domain.verdicts import disagree, said_by_others, survey
 
 
 class PartyFold(Standing):
@@ -45,6 +45,7 @@ class PartyFold(Standing):
         match KINDS[act.kind].effect:
             case Effect.NONE:
                 self.inert(act)
+                disagree(self, act)
             case Effect.SIGNATURE:
                 sign(self, act)
             case Effect.SIGNATURE_CONFIRMED:

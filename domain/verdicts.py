@@ -1,8 +1,10 @@
 """What later acts say of earlier ones: rejected, ruled upon, contested, accepted (VCLT 65-66, 77(1)(d), 20)."""
 
+from dataclasses import replace
+
 from domain.acts import Act
 from domain.consents import InForce
-from domain.dates import earliest, in_words
+from domain.dates import When, earliest, in_words, latest, written
 from domain.kinds import KINDS, Effect
 from domain.leaving import dispute_starts
 from domain.standing import (
@@ -10,7 +12,7 @@ from domain.standing import (
     Standing,
     Verdict,
 )
-from domain.states import Move, Status
+from domain.states import Finding, Move, Status
 
 
 def survey(fold: Standing) -> None:
@@ -93,3 +95,34 @@ def _accept(fold: Standing, act: Act, target: Act) -> None:
 
 def _fixes(act: Act) -> bool:
     return act.effective is not None or act.legal_effect is not None
+
+
+def disagree(fold: Standing, act: Act) -> None:
+    """Tell that a source gives another day for an act on record; the act counts, and both are kept."""
+    target = fold.targets.get(act.id)
+    if act.kind == "other_day_reported" and target is not None:
+        findings = disagreement(act, target)
+        fold.outcomes[act.id] = replace(fold.outcomes[act.id], findings=findings)
+
+
+def disagreement(report: Act, act: Act) -> tuple[Finding, ...]:
+    """The finding that a report gives days which the act on record cannot have had."""
+    days = (
+        ("", report.decisive(), act.decisive()),
+        ("effect on ", report.effective, act.effective),
+    )
+    differing = [
+        f"{words}{written(said)}, not {written(known)}"
+        for words, said, known in days
+        if said is not None and known is not None and not _can_be_one(said, known)
+    ]
+    if not differing:
+        return ()
+    who = report.by or (report.sources[0].title if report.sources else "another source")
+    title = KINDS[act.kind].title.lower()
+    detail = f"{who} gives for the {title}: {'; '.join(differing)}; the act on record counts"
+    return (Finding(name="sources_disagree", detail=detail, act=act.id, source="VCLT 77-78"),)
+
+
+def _can_be_one(one: When, other: When) -> bool:
+    return earliest(one) <= latest(other) and earliest(other) <= latest(one)

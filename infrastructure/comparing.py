@@ -321,7 +321,7 @@ class TreatyOnFile:
             candidate.outcome = Outcome.REJECTED
             detail += (
                 "; to put it in the place of the other, record a record_corrected;"
-                " to keep it beside the other, a depositary_notification that concerns it"
+                f" to keep it beside the other, an {DIFFERING_REPORT} that concerns it"
             )
         rejects = candidate.outcome is Outcome.REJECTED
         said.findings.append(_finding(candidate, "sources_disagree", detail, rejects=rejects))

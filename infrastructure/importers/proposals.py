@@ -15,10 +15,10 @@ from infrastructure.wire import LONGEST_SLUG
 
 Wire: TypeAlias = dict[str, Any]
 
-FORMLESS_CONSENT = "notification"
+FORMLESS_CONSENT = "consent_to_be_bound"
 """The kind of a consent whose form the source does not say; the note of the act says that it does not."""
 
-DIFFERING_REPORT = "depositary_notification"
+DIFFERING_REPORT = "other_day_reported"
 """The kind under which a registry's other day for an act on file is kept beside it: it moves nothing."""
 
 FORM_NOT_SAID = "The source does not say in which form consent was given."

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from domain.acts import Act
+from domain.acts import Act, Source
 from domain.answers import answer, counted, periods, relation, roster, state
 from domain.bounds import Bounds, written_instant
 from domain.comparison import changes
@@ -655,6 +655,52 @@ def test_a_treaty_that_is_in_force_for_a_party_is_in_force_whatever_is_known_of_
         "in_force",
         "party",
     ]
+
+
+REPORTED: list[tuple[str, dict[str, Any], str | None]] = [
+    ("the same day", {"received": "2000-01-01"}, None),
+    ("a day that may be the same", {"received": "1999-12-01/2000-03-01"}, None),
+    (
+        "another day",
+        {"received": "2000-01-03", "by": "the registry"},
+        "the registry gives for the accession: 2000-01-03, not 2000-01-01; the act on record counts",
+    ),
+    (
+        "another effect",
+        {"received": "2000-01-01", "effective": "2000-04-01"},
+        (
+            "another source gives for the accession: effect on 2000-04-01, not 2000-01-31;"
+            " the act on record counts"
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("days", "detail"), [each[1:] for each in REPORTED], ids=[each[0] for each in REPORTED]
+)
+def test_another_day_from_another_source_moves_nothing_and_is_told(
+    days: dict[str, Any], detail: str | None
+) -> None:
+    act = did("AAA", "accession", "2000-01-01", effective="2000-01-31")
+    report = did("AAA", "other_day_reported", None, concerns=act.id, **days)
+
+    found: Any = said(folded([act, report], PLAIN), "AAA", "2010-01-01")
+
+    assert found["since"] == "2000-01-31"
+    assert [each["act"] for each in found["disregarded"]] == [report.id]
+    told = [each for each in found["findings"] if each["finding"] == "sources_disagree"]
+    assert [each["detail"] for each in told] == ([detail] if detail else [])
+    assert all(each["act"] == act.id for each in told)
+
+
+def test_a_report_names_its_source_where_it_says_by_whom_it_is_in_no_other_way() -> None:
+    source = Source(title="A Registry")
+    report = did("AAA", "other_day_reported", "1999-01-01", concerns=JOINED.id, sources=(source,))
+
+    found: Any = said(folded([JOINED, report], PLAIN), "AAA", "2010-01-01")
+
+    assert [each["detail"].partition(" gives")[0] for each in found["findings"]] == ["A Registry"]
 
 
 def test_that_nothing_tells_whether_a_treaty_is_in_force_is_said() -> None:

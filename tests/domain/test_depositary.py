@@ -11,7 +11,7 @@ from domain.acts import Act, Definition, PartyEntry
 from domain.depositary import ATTEMPTS, ROUNDS, UNWEIGHED, Depositary, Fact
 from domain.errors import Conflict, Fault, Irregular, Malformed
 from domain.ports import IdempotencyKey
-from tests.domain.dossiers import day, defined, did
+from tests.domain.dossiers import day, defined, did, said
 from tests.domain.records import Log, Shelves, depositary_of
 
 CLAUSES = {
@@ -410,6 +410,70 @@ def test_faults_are_told_without_recording_anything() -> None:
 
     assert found[:2] == [[], []]
     assert [each.pointer for each in found[2]] == ["/party"]
+
+
+LATER = did("BBB", "accession", "2005-03-01")
+EARLIER = did("BBB", "acceptance", "2005-02-01")
+
+
+def rules_of(log: Log, *facts: Fact) -> list[tuple[str, str]]:
+    with pytest.raises(Irregular) as refusal:
+        depositary_of(log).record(facts, recorded_by="me")
+    return [(each.pointer, each.rule) for each in refusal.value.breaches]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_two_consents_of_one_state_are_irregular_in_whatever_order_they_come(turned: bool) -> None:  # noqa: FBT001 (a case)
+    one, other = (LATER, EARLIER) if turned else (EARLIER, LATER)
+    free = {**CLAUSES, "signature": {"article": "Art. 1", "needed_to_ratify": False}}
+    log = Log(entered("BBB"), defined(free), one)
+
+    assert rules_of(log, other) == [("", "consent_already_given")]
+
+
+def test_of_two_consents_in_one_batch_only_the_later_is_irregular() -> None:
+    free = {**CLAUSES, "signature": {"article": "Art. 1", "needed_to_ratify": False}}
+    log = Log(entered("BBB"), defined(free))
+
+    assert rules_of(log, LATER, EARLIER) == [("/0", "consent_already_given")]
+
+
+def test_an_earlier_consent_recorded_later_all_the_same_counts_and_both_are_shown() -> None:
+    free = {**CLAUSES, "signature": {"article": "Art. 1", "needed_to_ratify": False}}
+    log = Log(entered("BBB"), defined(free), LATER)
+    known = replace(EARLIER, despite=("consent_already_given",), note="The register has both.")
+
+    depositary_of(log).record([known], recorded_by="me")
+
+    shelves = Shelves(log)
+    answer: Any = said(shelves.fold("t", shelves.record()), "BBB", "2010-01-01")
+    assert answer["since"] == "2005-02-01"
+    assert [each["act"] for each in answer["because"]] == [EARLIER.id]
+    assert [each["act"] for each in answer["disregarded"]] == [LATER.id]
+    assert {(each["finding"], each["act"]) for each in answer["findings"]} == {
+        ("consent_already_given", EARLIER.id),
+        ("consent_already_given", LATER.id),
+    }
+
+
+def test_an_earlier_notice_that_would_stand_before_one_on_file_is_irregular() -> None:
+    joined = did("BBB", "accession", "2000-01-01")
+    log = log_of(joined, did("BBB", "withdrawal_notice", "2005-03-01"))
+
+    found = rules_of(log, did("BBB", "withdrawal_notice", "2005-02-01"))
+
+    assert found == [("", "notice_already_running")]
+
+
+def test_a_replacement_that_comes_before_what_it_replaces_displaces_nothing() -> None:
+    joined = did("BBB", "accession", "2000-01-01")
+    notice = did("BBB", "withdrawal_notice", "2005-03-01")
+    right = did("BBB", "withdrawal_notice", "2005-02-01")
+    fix = did("BBB", "record_corrected", dated="2006-01-01", concerns=notice.id, replacement=right)
+
+    recording = depositary_of(log_of(joined, notice)).record([fix], recorded_by="me")
+
+    assert len(recording.new) == 1
 
 
 def test_a_batch_with_a_definition_that_cannot_be_read_is_refused_at_its_place() -> None:

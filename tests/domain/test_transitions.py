@@ -159,7 +159,13 @@ CASES = (
             acts=[("AAA", kind, "2000-01-01")],
             history=PARTY,
         )
-        for kind in ("accession", "adherence", "notification", "exchange_of_instruments")
+        for kind in (
+            "accession",
+            "adherence",
+            "notification",
+            "consent_to_be_bound",
+            "exchange_of_instruments",
+        )
     ),
     Case(
         number=7,

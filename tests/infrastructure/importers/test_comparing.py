@@ -176,7 +176,7 @@ def test_another_day_is_kept_beside_the_first_and_moves_nothing(known: Kept) -> 
     assert counts(report) == (2, 1, 1, 0)
     assert "1971-12-01" in found(report, "sources_disagree").detail
     first, beside = known.acts("berne-convention", "FJI")
-    assert (beside.kind, beside.concerns) == ("depositary_notification", first.id)
+    assert (beside.kind, beside.concerns) == ("other_day_reported", first.id)
     assert [str(each) for each in (beside.received, beside.effective)] == [
         "1971-12-01",
         "1972-03-01",

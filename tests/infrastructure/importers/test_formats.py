@@ -158,7 +158,7 @@ def test_a_row_of_wipo_is_a_signature_and_an_instrument_with_its_entry_into_forc
         "received": "2006-12-04",
         "effective": "2006-06-03",
     } in acts
-    assert {"party": "Viet Nam", "kind": "notification", "effective": "1949-03-08"} in acts
+    assert {"party": "Viet Nam", "kind": "consent_to_be_bound", "effective": "1949-03-08"} in acts
 
 
 def test_every_dated_cell_of_wipo_is_in_an_act() -> None:
@@ -290,12 +290,12 @@ def test_the_days_of_an_exit_are_read_from_a_note_only_where_they_are_clear(
         ("Approval(AA), Acceptance(A), Accession(a), Ratification", "1 Jan 2000 AA", "approval"),
         ("Formal confirmation(c), Accession(a)", "1 Jan 2000 c", "formal_confirmation"),
         ("Definitive signature(s), Ratification", "1 Jan 2000 s", "signature_definitive"),
-        ("Participation(P), Accession(a)", "1 Jan 2000 P", "notification"),
+        ("Participation(P), Accession(a)", "1 Jan 2000 P", "consent_to_be_bound"),
         ("Provisional application(n)", "1 Jan 2000 n", "provisional_application_start"),
         (
             "Definitive signature of the Protocol, Acceptance of the Protocol",
             "1 Jan 2000",
-            "notification",
+            "consent_to_be_bound",
         ),
     ],
 )
@@ -345,7 +345,7 @@ def test_the_council_tells_consent_entry_into_force_and_exit() -> None:
         {"party": "Russian Federation", "kind": "signature", "dated": "1996-02-28"},
         {
             "party": "Russian Federation",
-            "kind": "notification",
+            "kind": "consent_to_be_bound",
             "received": "1998-05-05",
             "effective": "1998-05-05",
         },

@@ -353,8 +353,8 @@ def test_an_effect_after_an_exit_is_not_put_into_the_consent_before_it(known: Ke
         "X,FRA,consent,1950-01-01\nX,FRA,left,1960-01-01\nX,FRA,force,1990-01-01\n",
     )
 
-    assert ("notification", "1950-01-01", None) in acts
-    assert ("notification", None, "1990-01-01") in acts
+    assert ("consent_to_be_bound", "1950-01-01", None) in acts
+    assert ("consent_to_be_bound", None, "1990-01-01") in acts
 
 
 def test_a_second_effect_is_not_put_into_a_consent_before_the_last(known: Kept) -> None:

@@ -97,7 +97,7 @@ def test_a_table_of_one_act_a_row_becomes_acts(known: Kept) -> None:
     assert counts(report) == (3, 3, 0, 0)
     assert days(known, "list-t-1", "FJI") == [
         ("signature", {"dated": "1990-01-02"}),
-        ("notification", {"received": "1991-04-03"}),
+        ("consent_to_be_bound", {"received": "1991-04-03"}),
     ]
     [poland] = known.acts("list-t-1", "POL")
     assert poland.note == "The source does not say in which form consent was given."
@@ -119,9 +119,9 @@ def test_a_further_day_is_put_into_the_act_before_it(known: Kept) -> None:
     assert counts(report) == (5, 5, 0, 0)
     assert report.acts == 4
     assert days(known, "list-t", "FJI") == [
-        ("notification", {"received": "1991-04-03", "effective": "1991-06-01"})
+        ("consent_to_be_bound", {"received": "1991-04-03", "effective": "1991-06-01"})
     ]
-    assert days(known, "list-t", "HUN") == [("notification", {"effective": "1991-06-01"})]
+    assert days(known, "list-t", "HUN") == [("consent_to_be_bound", {"effective": "1991-06-01"})]
     assert found(report, "sources_disagree").line == 5
 
 
