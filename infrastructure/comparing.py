@@ -55,11 +55,15 @@ class Outcome(Enum):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Candidate:
-    """A proposed fact as it was read, with the proposal that it is from, and what became of it."""
+    """A proposed fact as it was read, with the proposal that it is from, and what became of it.
+
+    `repeats` is an earlier one of the file that says the same.
+    """
 
     proposal: Proposal
     fact: Fact
     outcome: Outcome = Outcome.NEW
+    repeats: "Candidate | None" = None
 
     @property
     def act(self) -> Act:
@@ -93,6 +97,7 @@ class _Filed:
     stands: bool
     own: bool
     said: bool = False
+    candidate: Candidate | None = None
 
 
 class TreatyOnFile:
@@ -131,8 +136,16 @@ class TreatyOnFile:
         waiting = [each for each in candidates if not self._known(each, said)]
         if self._registry is not None and self._registry.covers != "nothing":
             waiting = list(self._changed(waiting, said))
-        for each in sorted(waiting, key=lambda each: (each.act.on(), each.proposal.line or 0)):
+        for each in sorted(waiting, key=self._turn):
             self._settle(each, said)
+
+    def _turn(self, candidate: Candidate) -> tuple[bool, date, int]:
+        """When an act is settled: those with an id of their own first, since they are nobody's duplicate."""
+        return (not self._named(candidate), candidate.act.on(), candidate.proposal.line or 0)
+
+    def _named(self, candidate: Candidate) -> bool:
+        """Whether a line of ours gives the act an id."""
+        return self._registry is None and "id" in candidate.proposal.fact
 
     def excuse(self, days: Collection[str]) -> None:
         """Take the registry's acts of these days for said: a line has one of them, and it was refused."""
@@ -158,12 +171,12 @@ class TreatyOnFile:
             self._say(act.id)
             candidate.outcome = Outcome.DUPLICATE
             return True
-        if self._registry is None and "id" in candidate.proposal.fact:
+        if self._named(candidate):
             return False
         same = self._same(act)
         if same is None:
             return False
-        candidate.outcome = Outcome.DUPLICATE
+        candidate.outcome, candidate.repeats = Outcome.DUPLICATE, same.candidate
         self._say(same.act.id)
         said.findings.extend(self._of_the_same(candidate, same, said))
         return True
@@ -284,10 +297,10 @@ class TreatyOnFile:
     def _settle(self, candidate: Candidate, said: Compared) -> None:
         """A new act; where another day is on file for it, a registry's is kept beside that one."""
         act = candidate.act
-        if not (self._registry is None and "id" in candidate.proposal.fact):
+        if not self._named(candidate):
             same = self._same(act) or self._twin(act)
             if same is not None:
-                candidate.outcome = Outcome.DUPLICATE
+                candidate.outcome, candidate.repeats = Outcome.DUPLICATE, same.candidate
                 said.findings.extend(self._of_the_same(candidate, same, said))
                 return
         else:
@@ -296,14 +309,16 @@ class TreatyOnFile:
             if act.id in self._concerned:
                 candidate.outcome = Outcome.DUPLICATE
                 said.findings.append(_finding(candidate, "said_twice", "the file has this id"))
-            self._concerned.setdefault(act.id, act)
+            else:
+                self._file(_Filed(act, stands=True, own=False, said=True, candidate=candidate))
             return
         other = self._rival(act)
         if other is not None:
             self._beside(candidate, other, said)
             if candidate.outcome is Outcome.REJECTED:
                 return
-        self._file(_Filed(candidate.act, stands=True, own=self._is_own(act), said=True))
+        own = self._is_own(act)
+        self._file(_Filed(candidate.act, stands=True, own=own, said=True, candidate=candidate))
 
     def _beside(self, candidate: Candidate, other: _Filed, said: Compared) -> None:
         """Another day for what is on file: a registry's is reported beside it, an earlier one of ours is refused.

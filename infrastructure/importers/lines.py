@@ -108,13 +108,13 @@ def rows(file: BinaryIO, encoding: str, delimiter: str | None = None) -> Iterato
     file.seek(0)
     text = io.TextIOWrapper(file, encoding=encoding, errors="unfit", newline="")
     try:
-        yield from _rows(_Bounded(text), delimiter)
+        yield from _rows(_Bounded(text, delimiter))
     finally:
         text.detach()  # the file belongs to the caller, and stays open
 
 
-def _rows(lines: "_Bounded", delimiter: str | None) -> Iterator[RowOrFinding]:
-    reader = csv.reader(lines, delimiter=delimiter or delimiter_of(lines.peek()), strict=True)
+def _rows(lines: "_Bounded") -> Iterator[RowOrFinding]:
+    reader = csv.reader(lines, delimiter=lines.delimiter, strict=True)
     width = 0
     while True:
         start = lines.begin()
@@ -129,19 +129,14 @@ def _rows(lines: "_Bounded", delimiter: str | None) -> Iterator[RowOrFinding]:
         except csv.Error as error:
             fault = _unread(start, f"the row cannot be read: {error}")
         else:
-            fault = lines.fault(start) or _swallowing(start, cells, width, lines.taken)
+            fault = lines.fault(start)
+            if fault is None and width not in {0, len(cells)} and lines.swallowed(width):
+                fault = _uneven(start, cells, width)
         if fault is not None:
             yield lines.given_back(fault)
         elif any(cell.strip() for cell in cells):
             width = width or len(cells)
             yield Row(line=start, cells=tuple(cells))
-
-
-def _swallowing(start: int, cells: Sequence[str], width: int, taken: int) -> Finding | None:
-    """What is wrong with a row of several lines that has not the length of the header."""
-    if taken == 1 or width in (0, len(cells)):
-        return None
-    return _uneven(start, cells, width)
 
 
 def header_fault(header: Sequence[str], needed: Iterable[str], line: int = 1) -> Finding | None:
@@ -193,7 +188,7 @@ class PassedOver:
 class _Bounded:
     """The lines of a text, none longer than is read at once, and the lines that a row has taken."""
 
-    def __init__(self, text: io.TextIOWrapper) -> None:
+    def __init__(self, text: io.TextIOWrapper, delimiter: str | None) -> None:
         self._text = text
         self._waiting: deque[str] = deque()
         self._taken: list[str] = []
@@ -201,13 +196,17 @@ class _Bounded:
         self._long: int | None = None
         self._again = MOST_AGAIN
         self.cut_off = False
+        self.delimiter = delimiter or delimiter_of(self._peek())
 
-    @property
-    def taken(self) -> int:
-        """How many lines the row has."""
-        return len(self._taken)
+    def swallowed(self, width: int) -> bool:
+        """Whether a line of the row but its first is a row of that length by itself."""
+        read = csv.reader(self._taken[1:], delimiter=self.delimiter)
+        try:
+            return any(len(cells) == width for cells in read)
+        except csv.Error:
+            return False
 
-    def peek(self) -> str:
+    def _peek(self) -> str:
         """The first line, which stays the first."""
         first = self._text.readline(LONGEST_LINE)
         if first:

@@ -13,7 +13,10 @@ from infrastructure.rehearsal import Rehearsal
 from infrastructure.wire import Fact
 
 MOST_TRIES = 200
-"""How often, for one treaty, a line is tried with only those before it."""
+"""How often, for one treaty, a line is tried with only those before it, or alone."""
+
+MOST_ROUNDS = 25
+"""How often lines that were refused are tried again beside what was recorded."""
 
 
 class Door:
@@ -22,9 +25,39 @@ class Door:
     def __init__(self, job: Job) -> None:
         """Record for this import."""
         self._job = job
+        self._broken: dict[Candidate, Irregular] = {}
 
     def admit(self, pending: Sequence[Candidate]) -> None:
-        """Record the candidates as one; those that are refused are told, or amended, and the others go on."""
+        """Record the candidates; those that are refused are told, or amended, and the others go on.
+
+        A line may break a rule only because of another that is refused, so that those refused are tried again
+        beside what was recorded, until none of them can be.
+        """
+        self._admit(pending)
+        for _ in range(MOST_ROUNDS):
+            refused = list(self._broken)
+            self._broken.clear()
+            self._admit(refused)
+            if len(self._broken) == len(refused) and not self._one_alone(refused):
+                break
+        for candidate, refusal in self._broken.items():
+            candidate.outcome = Outcome.REJECTED
+            for breach in refusal.breaches:
+                detail = f"{breach.detail} ({breach.source})"
+                self._job.reject(candidate.proposal, breach.rule, detail)
+        self._broken.clear()
+
+    def _one_alone(self, refused: Sequence[Candidate]) -> bool:
+        """Record the first that can be without the others; whether there is one."""
+        for each in refused[:MOST_TRIES]:
+            if self._regular([each]):
+                del self._broken[each]
+                self._admit([each])
+                return True
+        return False
+
+    def _admit(self, pending: Sequence[Candidate]) -> None:
+        """Record the candidates as one, without those that are refused."""
         while pending:
             facts = [each.fact for each in pending]
             self._lay_beside(facts)
@@ -101,7 +134,7 @@ class Door:
     def _in_order(
         self, pending: Sequence[Candidate], broken: Mapping[int, Irregular]
     ) -> Sequence[Candidate]:
-        """Our own irregular lines are rejected, but for one that was regular when those before it were recorded.
+        """Our own irregular lines are refused, but for one that was regular when those before it were recorded.
 
         What was regular then may be irregular beside later acts (a notice beside a correction of what it ended);
         the copy of a record must come out the same.
@@ -111,7 +144,7 @@ class Door:
             families.setdefault(self._job.spool.family_of(_treaty(each)), []).append(each)
         if len(families) > 1:
             for family in families.values():
-                self.admit(family)
+                self._admit(family)
             return ()
         rest = list(pending)
         for tries, index in enumerate(sorted(broken)):
@@ -119,13 +152,9 @@ class Door:
             before = rest[: rest.index(candidate) + 1]
             tried = len(before) == len(pending)
             if not tried and tries < MOST_TRIES and self._regular(before):
-                self.admit(before)
+                self._admit(before)
                 return rest[len(before) :]
-            candidate.outcome = Outcome.REJECTED
-            for breach in broken[index].breaches:
-                self._job.reject(
-                    candidate.proposal, breach.rule, f"{breach.detail} ({breach.source})"
-                )
+            self._broken[candidate] = broken[index]
             rest.remove(candidate)
         return rest
 

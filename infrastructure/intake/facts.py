@@ -15,7 +15,7 @@ from infrastructure.importers.proposals import Finding, Proposal, Registry, Wire
 from infrastructure.intake.job import Job
 from infrastructure.intake.report import Lines
 from infrastructure.naming import Naming
-from infrastructure.wire import Fact, read_objects
+from infrastructure.wire import read_objects
 
 
 class Facts:
@@ -38,7 +38,7 @@ class Facts:
                 self._refuse(each, lines)
             else:
                 readable.append(named)
-        first: dict[str, Fact] = {}
+        first: dict[str, Candidate] = {}
         read = read_objects([each.fact for each in readable], naming)
         for proposal, one in zip(readable, read, strict=True):
             if one.fact is None or one.faults:
@@ -55,16 +55,18 @@ class Facts:
         if self._job.registry is not None and (day := _written_day(proposal.fact)) is not None:
             self._job.refused.setdefault(str(proposal.fact["treaty"]), set()).add(day)
 
-    def _look_up(self, candidate: Candidate, first: dict[str, Fact]) -> None:
+    def _look_up(self, candidate: Candidate, first: dict[str, Candidate]) -> None:
         """Decide of a fact whose id a line above has: it is the same fact, or one of the two is wrong."""
-        above = first.setdefault(candidate.fact.id, candidate.fact)
-        if above is candidate.fact:
+        above = first.setdefault(candidate.fact.id, candidate)
+        if above is candidate:
             return
-        if above != candidate.fact:
+        if above.fact != candidate.fact:
             candidate.outcome = Outcome.REJECTED
             detail = "/id: a line above has this id, with another content"
             self._job.reject(candidate.proposal, "malformed", detail)
-        elif not isinstance(above, Act):
+            return
+        candidate.repeats = above
+        if not isinstance(above.fact, Act):
             candidate.outcome = Outcome.DUPLICATE
 
     def _said_by(self, proposal: Proposal, naming: Naming) -> Proposal | None:

@@ -84,6 +84,7 @@ class Recording:
         self._comparison.compare(compared, proposals, record, naming)
         self._door.admit([each for each in candidates if each.outcome is Outcome.NEW])
         for each in candidates:
+            self._follow(each)
             lines.tell(each.proposal, each.outcome)
             self._count(each)
         self._job.shelf.forget()
@@ -91,6 +92,16 @@ class Recording:
         self._job.report.recorded += lines.having(Outcome.RECORDED)
         self._job.report.duplicate += lines.having(Outcome.DUPLICATE)
         self._job.report.rejected += lines.having(Outcome.REJECTED)
+
+    def _follow(self, candidate: Candidate) -> None:
+        """What repeats a line that was refused stands nowhere either."""
+        above = candidate.repeats
+        if above is None or candidate.outcome is not Outcome.DUPLICATE:
+            return
+        if above.outcome is Outcome.REJECTED:
+            candidate.outcome = Outcome.REJECTED
+            detail = f"it says what line {above.proposal.line} says, which was refused"
+            self._job.reject(candidate.proposal, "said_twice", detail)
 
     def _count(self, candidate: Candidate) -> None:
         if candidate.outcome is not Outcome.RECORDED:
