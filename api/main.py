@@ -33,6 +33,7 @@ from api.routes import (
     parties,
     questions,
     recording,
+    schemas,
     timemaps,
     treaties,
 )
@@ -95,6 +96,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         log,
         documents,
         health,
+        schemas,
         explanations,
     ):
         app.include_router(router.router)
