@@ -64,6 +64,7 @@ from infrastructure.release import release
 from infrastructure.settings import Settings
 from infrastructure.signing import Signer, kind_of
 from infrastructure.tokens import Tokens
+from infrastructure.webhooks import office as webhooks
 from infrastructure.wire import DATES, Read, read_objects, written_entry
 
 Fact = Act | Definition | PartyEntry
@@ -106,6 +107,7 @@ __all__ = [
     "open_service",
     "read_day",
     "read_place",
+    "webhooks",
 ]
 
 
@@ -183,6 +185,26 @@ class Measured(Protocol):
         ...
 
     @property
+    def webhooks_pending(self) -> Gauge:
+        """Webhooks on their way."""
+        ...
+
+    @property
+    def webhooks_failing(self) -> Gauge:
+        """Those of them that failed at least once."""
+        ...
+
+    @property
+    def webhooks_dead(self) -> Gauge:
+        """Dead letters."""
+        ...
+
+    @property
+    def webhooks_oldest(self) -> Gauge:
+        """The age of the oldest webhook on its way."""
+        ...
+
+    @property
     def fold_hits(self) -> Gauge:
         """Folds found in memory."""
         ...
@@ -213,6 +235,8 @@ class Service:
         self.working = Working(
             settings, self.engine, self.archive, self.clock, self.proving.keyring
         )
+        options = webhooks.options_from(settings)
+        self.webhooks = webhooks.Office(self.engine, self.archive, self.clock, options)
         self._tokens = _tokens(settings)
         self.kept = Bounded(4096)
         self._compiled = Room[Compiled](CAPACITY)
@@ -289,6 +313,18 @@ class Service:
             metrics.signed_position.set(latest.checkpoint.size)
             metrics.signed_at.set(latest.made_at.timestamp())
             metrics.cosignatures.set(len(latest.cosigned_by))
+        if readiness["schema_current"]:
+            self._measure_webhooks(metrics)
+
+    def _measure_webhooks(self, metrics: "Measured") -> None:
+        try:
+            backlog = self.webhooks.deliveries.backlog()
+        except Unavailable:
+            return
+        metrics.webhooks_pending.set(backlog.pending)
+        metrics.webhooks_failing.set(backlog.failing)
+        metrics.webhooks_dead.set(backlog.dead)
+        metrics.webhooks_oldest.set(backlog.oldest_seconds)
 
     def projector(self) -> Projector:
         """What keeps the read model level with the log; `run(stop)` works until it is told to stop."""
@@ -321,6 +357,12 @@ class Service:
             )
         except Outrun as error:
             raise Unavailable(str(error)) from error
+
+    def deliver(self, stop: Event) -> None:
+        """Tell those who subscribed, by webhooks, until told to stop."""
+        from api.relying import RelyingAnswers  # noqa: PLC0415 (it answers by this service)
+
+        self.webhooks.crew(RelyingAnswers(self)).run(stop)
 
     # --- asking ---
 

@@ -69,6 +69,18 @@ class Metrics:
         self.audit_differences = self._gauge(
             "timeline_audit_differences_total", "Those that were not what was served."
         )
+        self.webhooks_pending = self._gauge(
+            "timeline_webhooks_pending", "Webhooks on their way to their receivers."
+        )
+        self.webhooks_failing = self._gauge(
+            "timeline_webhooks_failing", "Those of them that failed at least once."
+        )
+        self.webhooks_dead = self._gauge(
+            "timeline_webhooks_dead", "Dead letters: given up, and kept to be replayed."
+        )
+        self.webhooks_oldest = self._gauge(
+            "timeline_webhooks_oldest_seconds", "Age of the oldest webhook on its way."
+        )
         self.fold_hits = self._gauge(
             "timeline_fold_cache_hits_total", "Folds of dossiers found in memory."
         )

@@ -160,7 +160,7 @@ def _one_answer(service: Service, found: Relied, bounds: Bounds) -> Plain:
 
 def _periods(service: Service, found: Relied, bounds: Bounds) -> Plain:
     assert found.party is not None  # by its form
-    return answering.periods(service, found.treaty, found.party, bounds)
+    return {**answering.periods(service, found.treaty, found.party, bounds), "next": None}
 
 
 def _roster(service: Service, found: Relied, bounds: Bounds) -> Plain:

@@ -17,7 +17,15 @@ from domain.ports import Clock
 from infrastructure.database import glancing, writing
 from infrastructure.tables import api_key
 
-SCOPES = ("read", "acts:record", "acts:correct", "acts:attest", "treaties:define", "admin")
+SCOPES = (
+    "read",
+    "acts:record",
+    "acts:correct",
+    "acts:attest",
+    "treaties:define",
+    "subscriptions",
+    "admin",
+)
 """What a key may allow; `admin` includes all the others."""
 
 FORM = re.compile(r"timeline_([a-z2-7]{10})_([a-z2-7]{40})([0-9a-f]{8})")

@@ -149,6 +149,50 @@ class Settings(BaseSettings):
         le=1024 * 1024 * 1024,
         description="The largest document that is kept.",
     )
+    webhooks: Literal["inside", "external"] = Field(
+        default="inside",
+        description="Whether serving also delivers webhooks, or another process does (`timeline deliver`).",
+    )
+    webhook_keys: Path | None = Field(
+        default=None,
+        description="The file with the root keys from which the secrets of webhooks are derived, made when it is "
+        "first needed; beside the SQLite file, or timeline.webhooks in the working folder, unless given.",
+    )
+    webhook_networks: str = Field(
+        default="",
+        description="Networks that are not public and to which webhooks may go all the same, also by http, "
+        "like 10.1.0.0/16, separated by commas.",
+    )
+    webhook_workers: int = Field(
+        default=4, ge=1, le=64, description="Webhooks that one process sends at once."
+    )
+    webhook_timeout_seconds: float = Field(
+        default=10.0,
+        gt=0,
+        le=120,
+        description="The longest that a receiver may take for one webhook, from the look-up of its name on.",
+    )
+    webhook_days: float = Field(
+        default=5.0,
+        gt=0,
+        le=60,
+        description="For how many days a webhook is tried before it is a dead letter.",
+    )
+    webhook_keep_days: float = Field(
+        default=30.0,
+        gt=0,
+        le=3660,
+        description="For how many days it can be seen what was delivered.",
+    )
+    max_subscriptions: int = Field(
+        default=100, ge=0, le=100_000, description="The most subscriptions of one holder of keys."
+    )
+    max_permalinks: int = Field(
+        default=1000,
+        ge=0,
+        le=100_000,
+        description="The most permalinks that one subscription may rely on.",
+    )
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="The port to listen on.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
@@ -187,14 +231,28 @@ class Settings(BaseSettings):
             witnesses_from(text)
         return text
 
+    @field_validator("webhook_networks")
+    @classmethod
+    def _networks(cls, text: str) -> str:
+        if text:
+            from infrastructure.webhooks.targets import networks_from  # noqa: PLC0415 (seldom)
+
+            networks_from(text)
+        return text
+
     def signing_keys_path(self) -> Path:
         """The file with the keys that sign the log."""
-        if self.signing_keys is not None:
-            return self.signing_keys
+        return self.signing_keys or self._beside_record(".keys")
+
+    def webhook_keys_path(self) -> Path:
+        """The file with the root keys of webhooks."""
+        return self.webhook_keys or self._beside_record(".webhooks")
+
+    def _beside_record(self, suffix: str) -> Path:
         address = normalised(self.database_url)
         if address.get_backend_name() == "sqlite" and address.database is not None:
-            return Path(address.database).with_suffix(".keys")
-        return Path("timeline.keys")
+            return Path(address.database).with_suffix(suffix)
+        return Path("timeline").with_suffix(suffix)
 
     def database_options(self) -> DatabaseOptions:
         """The part of the settings that an engine is opened with."""

@@ -35,7 +35,7 @@ def create(
         list[str],
         typer.Option(
             help="What the key allows, once for each: read, acts:record, acts:correct, acts:attest, "
-            "treaties:define, or admin for all."
+            "treaties:define, subscriptions, or admin for all."
         ),
     ],
     expires: Annotated[

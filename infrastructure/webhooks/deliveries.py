@@ -156,6 +156,10 @@ class Deliveries:
 
     # --- taking out ---
 
+    def has_due(self, *, troubled: bool = True) -> bool:
+        """Whether there is something to claim, looked at without holding anybody up."""
+        return bool(self._candidates(self._clock.now(), troubled=troubled))
+
     def claim(self, *, troubled: bool = True) -> Claim | None:
         """The next webhook that is due, ours until its lease runs out; None if there is none.
 

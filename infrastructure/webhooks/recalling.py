@@ -109,6 +109,7 @@ class Recaller:
             "data": {
                 "permalink": permalink,
                 "relied_on": relied_on,
+                "changed": _changed(before, after),
                 "before": before,
                 "before_permalink": self.answers.address(permalink, Record(position=step.start)),
                 "after": after,
@@ -138,6 +139,12 @@ class Recaller:
 
 def _at(step: Transaction) -> Record:
     return Record(position=step.position, at=step.entries[-1].recorded_at)
+
+
+def _changed(before: Plain, after: Plain) -> list[str]:
+    """The parts of the answer that are others now, by their names, in its order."""
+    names = dict.fromkeys([*_said(after), *_said(before)])
+    return [name for name in names if before.get(name) != after.get(name)]
 
 
 def _said(answer: Plain) -> Plain:

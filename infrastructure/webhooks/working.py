@@ -21,6 +21,7 @@ log = structlog.get_logger("timeline")
 AGENT = "diplomatic-timeline"
 MEDIA_TYPE = "application/cloudevents+json; charset=utf-8"
 LOOK_SECONDS = 1.0
+FAULT_SECONDS = 5.0
 FORGET_EVERY_LOOKS = 3_600
 
 
@@ -44,7 +45,12 @@ class Worker:
     """Whether it also serves receivers in trouble; who does not is there for the others."""
 
     def step(self) -> bool:
-        """Send one webhook, if one is due; says whether there was one."""
+        """Send one webhook, if one is due; says whether there was one.
+
+        Raises `UnsafeKeys` before anything is taken, where nothing could be signed.
+        """
+        if not self.deliveries.has_due(troubled=self.troubled):
+            return False
         roots = self.roots()
         claim = self.deliveries.claim(troubled=self.troubled)
         if claim is None:
@@ -55,7 +61,10 @@ class Worker:
     def run(self, stop: threading.Event, woken: threading.Event) -> None:
         """Send what is due until told to stop; whatever goes wrong is logged and tried again."""
         while not stop.is_set():
-            if not _kept_going(self.step):
+            was_there = _kept_going(self.step)
+            if was_there is None:
+                stop.wait(FAULT_SECONDS)
+            elif not was_there:
                 woken.wait(LOOK_SECONDS)
 
     def _sent(self, claim: Claim, roots: Roots) -> Outcome:
@@ -114,8 +123,8 @@ class Crew:
         return self.teller.forget(self.keep) > 0
 
 
-def _kept_going(step: Callable[[], bool]) -> bool:
-    """Whether there was something to do; a fault is logged, and there was nothing."""
+def _kept_going(step: Callable[[], bool]) -> bool | None:
+    """Whether there was something to do; a fault is logged, and nobody knows."""
     try:
         return step()
     except Unavailable as error:
@@ -124,4 +133,4 @@ def _kept_going(step: Callable[[], bool]) -> bool:
         log.warning("webhooks wait", error=str(error))
     except Exception:
         log.exception("webhooks failed")
-    return False
+    return None
