@@ -34,6 +34,7 @@ from api.routes import (
     questions,
     recording,
     schemas,
+    subscriptions,
     timemaps,
     treaties,
 )
@@ -95,6 +96,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         recording,
         log,
         documents,
+        subscriptions,
         health,
         schemas,
         explanations,
@@ -118,6 +120,8 @@ def _work_of(service: Service) -> dict[str, Callable[[threading.Event], None]]:
         work["timeline-projector"] = service.project
         work |= service.working.beside_projecting()
     work |= service.working.beside_serving(served_by(service))
+    if service.settings.webhooks == "inside":
+        work["timeline-webhooks"] = service.deliver
     return work
 
 

@@ -697,6 +697,124 @@ class TimeMap(Shape):
     next: None
 
 
+class SubscriptionToMake(Shape):
+    """Who is to be told, and of what; what is left out or empty does not restrict."""
+
+    url: str = Field(description="Where webhooks go: an https address of the public internet.")
+    description: str | None = Field(default=None, max_length=1_000)
+    scheme: Literal["secret", "ed25519"] | None = Field(
+        default=None, description="How webhooks are signed; by a shared secret if not given."
+    )
+    types: list[str] | None = Field(
+        default=None,
+        description="Of which types: act, treaty, party, key, change.announced, change.came_about, "
+        "change.moved, change.cancelled, change for all changes, recall for nothing but recalls.",
+    )
+    treaties: list[str] | None = None
+    parties: list[str] | None = Field(default=None, description="By code or name.")
+    kinds: list[str] | None = Field(default=None, description="Kinds of acts.")
+    statuses: list[str] | None = Field(default=None, description="To which a change leads.")
+    permalinks: list[str] | None = Field(
+        default=None, description="Answers that are relied on: told when they become others."
+    )
+    after: str | int | None = Field(
+        default=None,
+        description="The id of the event after which to begin, 0 for all; from now on if not given.",
+    )
+
+
+class SubscriptionToChange(Shape):
+    """What of a subscription is to become another."""
+
+    url: str | None = None
+    description: str | None = None
+    state: Literal["active", "paused"] | None = None
+    types: list[str] | None = None
+    treaties: list[str] | None = None
+    parties: list[str] | None = None
+    kinds: list[str] | None = None
+    statuses: list[str] | None = None
+    permalinks: list[str] | None = None
+
+
+class Subscription(Shape):
+    """A subscription, and how far it is served."""
+
+    id: str
+    owner: str
+    url: str
+    description: str | None
+    types: list[str]
+    treaties: list[str]
+    parties: list[str]
+    kinds: list[str]
+    statuses: list[str]
+    permalinks: list[str]
+    scheme: Literal["secret", "ed25519"]
+    public_key: str | None = Field(description="`whpk_…`, where it is signed by ed25519.")
+    secret: str | None = Field(
+        description="`whsec_…`, only in the answer that makes or replaces it."
+    )
+    state: Literal["active", "paused"]
+    reason: str | None = Field(description="Why it was paused, if not by you.")
+    created_at: Instant
+    taken_at: Instant | None = Field(description="When the receiver last took something.")
+    failures: int = Field(description="How many attempts in a row have failed.")
+    pending: int
+    dead: int
+    oldest_pending_at: Instant | None
+
+
+class Subscriptions(Shape):
+    """Subscriptions, the oldest first."""
+
+    subscriptions: list[Subscription]
+    next: str | None
+
+
+class Tested(Shape):
+    """What is on its way."""
+
+    event: str
+
+
+class DeliveredEvent(Shape):
+    """A webhook, and what came of it."""
+
+    id: str = Field(description="As the receiver sees it in `webhook-id`.")
+    event: str
+    type: str
+    treaty: str | None
+    state: Literal["pending", "delivered", "dead"]
+    attempts: int
+    made_at: Instant
+    tried_at: Instant | None
+    next_try_at: Instant | None
+    status: int | None
+    trouble: str | None
+    settled_at: Instant | None
+    body: dict[str, Any] = Field(description="The CloudEvent.")
+
+
+class Deliveries(Shape):
+    """A page of webhooks in the order in which they were made."""
+
+    webhooks: list[DeliveredEvent]
+    next: str | None
+
+
+class Replay(Shape):
+    """Which dead letters to replay; all if not given."""
+
+    ids: list[str] | None = None
+
+
+class Replayed(Shape):
+    """How many are on their way again."""
+
+    replayed: int
+
+
 class Health(Shape):
     """That the process is alive."""
 
@@ -761,5 +879,13 @@ REFUSALS_OF_RECORDING = problems(
     "too-slow",
     "too-many-requests",
     "full",
+    "unavailable",
+)
+REFUSALS_OF_SUBSCRIBING = problems(
+    "malformed",
+    "not-found",
+    "unauthenticated",
+    "forbidden",
+    "too-many-requests",
     "unavailable",
 )

@@ -11,6 +11,7 @@ from api.cli import (
     rebuilding,
     recording,
     running,
+    subscriptions,
     verifying,
     witnessing,
 )
@@ -35,5 +36,6 @@ for part in (
     verifying,
     witnessing,
     keys,
+    subscriptions,
 ):
     part.add_to(application)

@@ -31,7 +31,7 @@ def catalogue_template(tmp_path_factory: pytest.TempPathFactory, sqlite_template
     from domain.depositary import Depositary
 
     path = tmp_path_factory.mktemp("catalogue") / "timeline.db"
-    _copy(sqlite_template, path)
+    copy(sqlite_template, path)
     engine = open_engine(f"sqlite:///{path}")
     archive = EventArchive(engine)
     catalogue.load(Depositary(archive, Dossiers(archive)))
@@ -42,7 +42,7 @@ def catalogue_template(tmp_path_factory: pytest.TempPathFactory, sqlite_template
 @pytest.fixture
 def database(tmp_path: Path, catalogue_template: Path) -> str:
     """The address of a fresh SQLite file in which the catalogue stands."""
-    _copy(catalogue_template, tmp_path / "timeline.db")
+    copy(catalogue_template, tmp_path / "timeline.db")
     return f"sqlite:///{tmp_path / 'timeline.db'}"
 
 
@@ -59,7 +59,7 @@ def reader(
 ) -> Iterator[TestClient]:
     """A client over a record that nobody adds to, for the tests that only ask."""
     path = tmp_path_factory.mktemp("reader") / "timeline.db"
-    _copy(catalogue_template, path)
+    copy(catalogue_template, path)
     with client_over(f"sqlite:///{path}", migrate="never") as client:
         yield client
 
@@ -71,6 +71,7 @@ def postgres_client(migrated_postgres_database: str) -> Iterator[TestClient]:
         yield client
 
 
-def _copy(template: Path, path: Path) -> None:
+def copy(template: Path, path: Path) -> None:
+    """Make a copy of an SQLite file."""
     with closing(sqlite3.connect(template)) as source, closing(sqlite3.connect(path)) as copy:
         source.backup(copy)
