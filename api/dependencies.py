@@ -43,7 +43,8 @@ from infrastructure.clock import SystemClock
 from infrastructure.database import SchemaState, migrate, open_engine, schema_state
 from infrastructure.differences import Difference, Samples
 from infrastructure.dossiers import Bounded, Dossiers
-from infrastructure.feed import Feed
+from infrastructure.feed import SOURCE, Feed, FeedEvent, FeedWanted, Place, with_parts
+from infrastructure.feed import read_place as feed_place
 from infrastructure.feeding import FeedWriter
 from infrastructure.files import CAPACITY
 from infrastructure.heads import Heads, Snapshot
@@ -90,7 +91,11 @@ __all__ = [
     "Caller",
     "Change",
     "ChangesWanted",
+    "Feed",
+    "FeedEvent",
+    "FeedWanted",
     "ImportReport",
+    "Place",
     "PlaceOfChange",
     "Proving",
     "Service",
@@ -102,12 +107,14 @@ __all__ = [
     "Wanted",
     "bundled",
     "choose",
+    "feed_place",
     "kind_of",
     "misfits",
     "open_service",
     "read_day",
     "read_place",
     "webhooks",
+    "with_parts",
 ]
 
 
@@ -229,7 +236,7 @@ class Service:
         self.dossiers = Dossiers(self.archive, self.heads)
         self.clock = SystemClock()
         self.depositary = Depositary(self.archive, self.dossiers, self.clock)
-        self.feed = Feed(self.engine)
+        self.feed = Feed(self.engine, self.archive)
         self.keys = Keys(self.engine, self.clock)
         self.proving = Proving(settings, self.engine, self.archive, self.dossiers, self.clock)
         self.working = Working(
@@ -330,6 +337,12 @@ class Service:
         """What keeps the read model level with the log; `run(stop)` works until it is told to stop."""
         writer = FeedWriter(self.engine, self.archive, self.clock)
         return Projector(self.engine, self.archive, feed=writer)
+
+    @property
+    def event_source(self) -> str:
+        """The `source` of the events of this record (CloudEvents 1.0): the name of its log, where it has one."""
+        origin = self.settings.log_origin
+        return SOURCE if origin is None else f"https://{origin}"
 
     def project(self, stop: Event) -> None:
         """Keep the read model level with the log until told to stop."""

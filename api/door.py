@@ -58,6 +58,7 @@ PREFLIGHT: Headers = [
                 b"Idempotency-Key",
                 b"If-Match",
                 b"If-None-Match",
+                b"Last-Event-ID",
                 b"X-Timeline-Position",
             )
         ),
@@ -136,7 +137,8 @@ class Door:
             )
             return
         if scope["method"] == "HEAD":
-            scope = {**scope, "method": "GET"}
+            known = {**scope.get("extensions", {}), "timeline.head": {}}
+            scope = {**scope, "method": "GET", "extensions": known}
         length = passage.given.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > self._settings.max_body_bytes:
             raise TooMuch("too-large", f"a body may have {self._settings.max_body_bytes:,} bytes")

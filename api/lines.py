@@ -1,4 +1,4 @@
-"""How a line of HTTP is listened to: no longer than a head of a request may be."""
+"""How a line of HTTP is listened to: no longer than a head of a request may be, and it can be cut."""
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -25,8 +25,9 @@ class Listener(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Count no more."""
+        """Count no more; whoever answers may cut the line to a client that takes nothing."""
         self._in_head = False
+        self.scope.setdefault("extensions", {})["timeline.abort"] = {"now": self.transport.abort}
         super().on_headers_complete()
 
     def data_received(self, data: bytes) -> None:

@@ -1,5 +1,6 @@
 """The application: routes, refusals told as problems, and what runs beside them."""
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -28,6 +29,7 @@ from api.routes import (
     comparisons,
     documents,
     explanations,
+    feeds,
     health,
     log,
     parties,
@@ -39,6 +41,7 @@ from api.routes import (
     treaties,
 )
 from api.schemas import lift_shapes
+from api.streaming import stream_of
 from domain.errors import Fault, Malformed, Refusal, Unavailable
 from domain.plain import escaped
 
@@ -67,10 +70,12 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     opened = service or open_service(settings or Settings())
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(opened.prepare)
-        with beside(_work_of(opened)):
+        app.state.stream.open(asyncio.get_running_loop())
+        with beside({**_work_of(opened), "timeline-stream": app.state.stream.run}):
             yield
+        app.state.stream.close()
         opened.close()
 
     app = Described(
@@ -86,6 +91,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     app.state.service = opened
     app.state.parameters = {}
     app.state.metrics = Metrics()
+    app.state.stream = stream_of(opened)
     for router in (
         treaties,
         parties,
@@ -94,6 +100,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         timemaps,
         acts,
         recording,
+        feeds,
         log,
         documents,
         subscriptions,

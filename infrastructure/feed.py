@@ -159,10 +159,10 @@ class Feed:
     An event never changes, so that `id` is a stable key against doubles.
     """
 
-    def __init__(self, engine: sa.Engine) -> None:
-        """Read from this database."""
+    def __init__(self, engine: sa.Engine, archive: EventArchive | None = None) -> None:
+        """Read from this database, over an archive of it that knows at once what this process records."""
         self._engine = engine
-        self._archive = EventArchive(engine)
+        self._archive = archive or EventArchive(engine)
 
     def after(
         self, place: Place, wanted: FeedWanted = EVERYTHING, limit: int = PAGE

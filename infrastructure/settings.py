@@ -143,6 +143,24 @@ class Settings(BaseSettings):
         description="Whether a document can be fetched by anybody who may read, "
         "or only with a key that has the scope read.",
     )
+    stream_clients: int = Field(
+        default=1000,
+        ge=0,
+        le=100_000,
+        description="The most clients that may follow the live stream of one process.",
+    )
+    stream_heartbeat_seconds: float = Field(
+        default=15.0,
+        gt=0,
+        le=3600,
+        description="How often a stream on which nothing happens says that it is alive.",
+    )
+    stream_slow_seconds: float = Field(
+        default=30.0,
+        gt=0,
+        le=3600,
+        description="After how long a client of the stream that takes nothing is let go.",
+    )
     max_document_bytes: int = Field(
         default=20 * 1024 * 1024,
         ge=1,

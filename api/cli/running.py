@@ -36,11 +36,9 @@ def serve(
     ] = None,
 ) -> None:
     """Migrate, load the catalogue if the record is empty, and serve the record over HTTP."""
-    import uvicorn
-
-    from api.lines import Listener
     from api.logs import configure_logs
     from api.main import create_app
+    from api.server import server_over
 
     with reached(create=True, options={"host": host, "port": port}) as service:
         service.prepare()
@@ -49,20 +47,7 @@ def serve(
             must_be_able_to_sign(service)
         configure_logs(settings.log_level)
         _announce(settings.host, settings.port, service.archive.head().position)
-        server = uvicorn.Server(
-            uvicorn.Config(
-                create_app(service=service),
-                host=settings.host,
-                port=settings.port,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                date_header=True,
-                timeout_keep_alive=30,
-                timeout_graceful_shutdown=20,
-                http=Listener,
-            )
-        )
+        server = server_over(create_app(service=service), settings.host, settings.port)
         server.run()
         if not server.started:
             raise typer.Exit(1)

@@ -12,8 +12,11 @@ from structlog.processors import JSONRenderer
 
 from infrastructure import catalogue
 from infrastructure.archive import EventArchive
+from infrastructure.clock import SystemClock
 from infrastructure.database import open_engine
 from infrastructure.dossiers import Dossiers
+from infrastructure.feeding import FeedWriter
+from infrastructure.projector import Projector
 from tests.api.clients import client_over
 
 
@@ -43,6 +46,30 @@ def catalogue_template(tmp_path_factory: pytest.TempPathFactory, sqlite_template
 def database(tmp_path: Path, catalogue_template: Path) -> str:
     """The address of a fresh SQLite file in which the catalogue stands."""
     copy(catalogue_template, tmp_path / "timeline.db")
+    return f"sqlite:///{tmp_path / 'timeline.db'}"
+
+
+@pytest.fixture(scope="session")
+def told_template(tmp_path_factory: pytest.TempPathFactory, catalogue_template: Path) -> Path:
+    """The same file once the read model and the feed are level with it."""
+    path = tmp_path_factory.mktemp("told") / "timeline.db"
+    copy(catalogue_template, path)
+    engine = open_engine(f"sqlite:///{path}")
+    archive = EventArchive(engine)
+    projector = Projector(engine, archive)
+    while projector.step():
+        pass
+    writer = FeedWriter(engine, archive, SystemClock())
+    while writer.step():
+        pass
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def told_database(tmp_path: Path, told_template: Path) -> str:
+    """The address of a fresh SQLite file in which the catalogue stands, and all that follows was told."""
+    copy(told_template, tmp_path / "timeline.db")
     return f"sqlite:///{tmp_path / 'timeline.db'}"
 
 
