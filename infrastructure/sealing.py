@@ -41,7 +41,7 @@ from infrastructure.verifier.notes import Checkpoint, is_signed, key_from, note_
 
 log = structlog.get_logger("timeline")
 
-REST = 4.0
+REST = 8.0
 """How long the sealer rests while others record, in times of what its batch took: it gives way to them."""
 
 
