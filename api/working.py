@@ -1,6 +1,8 @@
 """The wiring of what works beside the service: who seals, collects signatures, audits, verifies; of `dependencies`."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 from threading import Event
 from typing import TypeAlias
 
@@ -28,8 +30,35 @@ Worker: TypeAlias = Callable[[Event], None]
 PATIENCE_SECONDS = 10.0
 """How long keys that cannot be used are left alone before they are looked at again."""
 
-AUDITED = 200
+AUDITED = 50
 """Answers that are derived again when the record is verified deeply."""
+
+
+class Changed(Event):
+    """Set once somebody is told to stop, or a file is another than it was."""
+
+    def __init__(self, stop: Event, path: Path) -> None:
+        """Watch the file as it is now."""
+        super().__init__()
+        self._stop = stop
+        self._path = path
+        self._before = self._now()
+
+    def is_set(self) -> bool:
+        """Whether there is a reason to stop."""
+        return self._stop.is_set() or self._now() != self._before
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait to be told to stop, so long at most; a change of the file is seen after that."""
+        self._stop.wait(timeout)
+        return self.is_set()
+
+    def _now(self) -> tuple[int, int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_mode
 
 
 class Working:
@@ -51,7 +80,7 @@ class Working:
         self._keyring = keyring
         self._sealer: Sealer | None = None
         self._auditor: Auditor | None = None
-        self._refused = 0
+        self._failed = 0
         self.differing = 0
 
     @property
@@ -62,7 +91,8 @@ class Working:
     @property
     def failures(self) -> int:
         """How often the log could not be sealed."""
-        return self._refused + (0 if self._sealer is None else self._sealer.failures)
+        sealer = self._sealer
+        return self._failed + (0 if sealer is None else sealer.failures)
 
     def beside_projecting(self) -> Mapping[str, Worker]:
         """What a process that projects does beside it, by the names of its threads."""
@@ -107,15 +137,23 @@ class Working:
         return kept
 
     def seal(self, stop: Event) -> None:
-        """Seal the log until told to stop; keys that cannot be used are told of, and looked at again."""
+        """Seal the log until told to stop, with other keys once the file has others.
+
+        Keys that cannot be used are told of, and looked at again.
+        """
         while not stop.is_set():
+            with suppress(UnsafeKeys, Unavailable):
+                self._keyring.signers()  # a first key is made before its file is watched
+            changed = Changed(stop, self._keyring.path)
             sealer = self._opened()
-            if sealer is not None:
-                self._sealer = sealer
-                sealer.run(stop)
-                return
-            self._refused += 1
-            stop.wait(PATIENCE_SECONDS)
+            if sealer is None:
+                self._failed += 1
+                stop.wait(PATIENCE_SECONDS)
+                continue
+            self._sealer = sealer
+            sealer.run(changed)
+            self._failed += sealer.failures
+            self._sealer = None
 
     def _opened(self) -> Sealer | None:
         try:

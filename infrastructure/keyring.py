@@ -31,7 +31,7 @@ class Declared:
 
 
 class Keyring:
-    """The keys of one log; what changes the file takes effect when whoever seals starts next."""
+    """The keys of one log; whoever seals takes what is in the file once it changes."""
 
     def __init__(self, path: Path, archive: EventArchive, *, origin: str | None) -> None:
         """Keep keys in this file; `origin` is the name of the log, one of its own unless given."""

@@ -1,6 +1,6 @@
 """Commands about the keys that sign the log: make, list, rotate."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -65,10 +65,22 @@ def make(
         _tell(service, found, as_json=as_json)
 
 
-def every(as_json: AsJson = False) -> None:
+def every(
+    public: Annotated[
+        bool,
+        typer.Option(
+            "--public", help="Only the newest Ed25519 key of the file, for those who verify."
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """The public keys of the file and of the log; never the private ones."""
     with opened(as_json=as_json) as service, safely():
         found = _listed(service)
+        if public:
+            newest = [each["key"] for each in found if _is_given_out(each)][-1:]
+            _print_public(newest)
+            return
         if as_json:
             print_json({"keys": found, "next": None})
             return
@@ -110,7 +122,7 @@ def _tell(service: "Service", found: "Sequence[Signer]", *, as_json: bool) -> No
         print_json({"keys": _listed(service), "next": None})
     else:
         _print_public(str(each.key) for each in found)
-    remark(f"In {service.proving.keyring.path}; what seals takes them when it starts next.")
+    remark(f"In {service.proving.keyring.path}, from where they are taken within some seconds.")
 
 
 def _listed(service: "Service") -> list[dict[str, Any]]:
@@ -141,6 +153,10 @@ def _listed(service: "Service") -> list[dict[str, Any]]:
 def _print_public(keys: Any) -> None:
     for each in keys:
         typer.echo(each)
+
+
+def _is_given_out(key: Mapping[str, Any]) -> bool:
+    return bool(key["in_file"]) and key["type"] == "Ed25519"
 
 
 @contextmanager

@@ -13,8 +13,14 @@ from structlog.testing import capture_logs
 
 from api.beside import beside
 from infrastructure.database import migrate
-from infrastructure.signing import keep, signer
-from infrastructure.verifier.notes import COSIGNATURE, ED25519, checkpoint_from, note_from
+from infrastructure.signing import keep, kept, signer
+from infrastructure.verifier.notes import (
+    COSIGNATURE,
+    ED25519,
+    checkpoint_from,
+    is_signed,
+    note_from,
+)
 from tests.api.clients import client_over, head_of, notice, recorded
 from tests.api.sealed import ORIGIN, service_of
 
@@ -150,3 +156,23 @@ def test_what_runs_beside_is_told_to_stop_when_the_rest_breaks() -> None:
         raise ZeroDivisionError
 
     assert stopped == [True]
+
+
+def test_keys_that_come_into_the_file_sign_without_a_new_start(
+    database: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "timeline.keys"
+    with client_over(database, **QUICK) as client:
+        until(lambda: signed(client) > 0)
+        old, new = service_of(client).proving.keyring.rotate()
+        until(lambda: signed(client) == head_of(client) and len(declared(client)) == 2)
+        note = note_from(client.get("/v1/log/checkpoint").text)
+
+    assert [each.key for each in kept(path)] == [old.key, new.key]
+    assert [is_signed(note, each.key) for each in (old, new)] == [True, True]
+
+
+def declared(client: TestClient) -> list[Any]:
+    """The keys that the log names."""
+    found: list[Any] = client.get("/v1/log/keys").json()["keys"]
+    return found
