@@ -9,6 +9,7 @@ A registry is evidence of what States did: what breaks a rule is recorded with t
 from dataclasses import replace
 from typing import BinaryIO
 
+from infrastructure.collecting import rarely_collected
 from infrastructure.intake.job import Job
 from infrastructure.intake.laying import Laying
 from infrastructure.intake.options import Keeper, Options, Progress, Watch
@@ -38,7 +39,7 @@ def import_file(
 
 
 def _run(file: BinaryIO, keeper: Keeper, options: Options, watch: Watch) -> Report:
-    with Spool() as spool:
+    with Spool() as spool, rarely_collected():
         job = Job(keeper, options, spool, watch)
         Laying(job).read(file)
         Recording(job).record()
