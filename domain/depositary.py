@@ -1,7 +1,7 @@
 """The one door in: what is to be recorded is checked against the dossier, as one batch, and appended."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Protocol, TypeAlias, assert_never
 
@@ -20,6 +20,8 @@ from domain.ports import Archive, Clock, IdempotencyKey, stream_of
 from domain.treaty import TreatyFold
 
 Fact: TypeAlias = Act | Definition | PartyEntry
+Amend: TypeAlias = Callable[[int, Sequence[Breach]], Act]
+"""Gives for the act at a place, and the rules that it breaks, the act that names them in `despite` and says why."""
 
 ATTEMPTS = 5
 """How often a decision is taken anew when others recorded meanwhile."""
@@ -176,9 +178,12 @@ class Depositary:
         recorded_by: str,
         key: IdempotencyKey | None = None,
         expected: Mapping[str, int] | None = None,
+        amend: Amend | None = None,
     ) -> Recording:
         """Record all of the facts or none; those that stand in the record already are given back as they are.
 
+        `amend` is asked about each act that breaks rules, and gives what is recorded in its place; without it such
+        acts are refused.
         `expected` names versions of streams that the caller has seen; if one has moved, `Conflict` is raised.
         Raises `Malformed`, `Irregular`, `Conflict`, `KeyReused`, `Unavailable` or `Full`.
         """
@@ -190,7 +195,7 @@ class Depositary:
             new = [fact for _, fact in placed]
             if not new and key is None:
                 return Recording(entries=tuple(known[fact.id] for fact in facts))
-            self._examine(placed, record, facts)
+            new = self._examine(placed, record, facts, amend)
             versions = self._versions(new, record)
             self._compare(expected or {}, record)
             try:
@@ -279,9 +284,13 @@ class Depositary:
         return Batch(facts, self._shelf, record, latest=latest)
 
     def _examine(
-        self, placed: Sequence[tuple[int, Fact]], record: Record, sent: Sequence[Fact]
-    ) -> None:
-        """Raise `Malformed` with every fault, or else `Irregular` with every rule broken.
+        self,
+        placed: Sequence[tuple[int, Fact]],
+        record: Record,
+        sent: Sequence[Fact],
+        amend: Amend | None,
+    ) -> list[Fact]:
+        """The facts as they can be recorded; raise `Malformed` with every fault, or else `Irregular` with every rule.
 
         Pointers begin with the place of the fact in what was sent, where that was more than one.
         """
@@ -295,9 +304,17 @@ class Depositary:
         ]
         if faults:
             raise Malformed(faults)
-        found = [_at(breach, pointers[i]) for i, breach in _irregular(enumerate(facts), batch)]
-        if found:
-            raise Irregular(found)
+        broken: dict[int, list[Breach]] = {}
+        for index, breach in _irregular(enumerate(facts), batch):
+            broken.setdefault(index, []).append(breach)
+        if amend is not None:
+            for index, found in list(broken.items()):
+                facts[index] = _amended(facts[index], amend(placed[index][0], found))
+                broken[index] = [each for each in found if not _named(each.rule, facts[index])]
+        left = [_at(each, pointers[index]) for index, found in broken.items() for each in found]
+        if left:
+            raise Irregular(left)
+        return facts
 
     def _compare(self, expected: Mapping[str, int], record: Record) -> None:
         """Raise `Conflict` if a stream that the caller has seen has moved, whether it is written to or not."""
@@ -449,6 +466,17 @@ def _irregular(placed: Iterable[tuple[int, Fact]], batch: Batch) -> Iterator[tup
         for breach in breaches(folds[fact.treaty], looked_at, beside=new):
             if breach.rule not in (*fact.despite, *looked_at.despite):
                 yield place, breach
+
+
+def _amended(fact: Fact, amended: Act) -> Act:
+    """The act with the rules that it breaks; nothing else of it may change, or it would have to be looked at again."""
+    assert isinstance(fact, Act), "only acts break rules"
+    assert replace(amended, despite=fact.despite, note=fact.note) == fact, "the same act"
+    return amended
+
+
+def _named(rule: str, fact: Fact) -> bool:
+    return isinstance(fact, Act) and rule in fact.despite and bool(fact.note)
 
 
 def _placed(standing: Mapping[int, Fact], places: Iterable[int]) -> list[tuple[int, Fact]]:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from domain.acts import PartyEntry
-from domain.depositary import Depositary
-from domain.errors import Irregular, Malformed
+from domain.acts import Act, PartyEntry
+from domain.depositary import Amend, Depositary
+from domain.errors import Breach, Irregular, Malformed
 from infrastructure.comparing import Candidate, Outcome
 from infrastructure.importers.proposals import Finding, Registry
 from infrastructure.intake.job import Job
@@ -63,12 +63,12 @@ class Door:
             self._lay_beside(facts)
             try:
                 recording = self._job.depositary.record(
-                    facts, recorded_by=self._job.options.recorded_by
+                    facts, recorded_by=self._job.options.recorded_by, amend=self._amending(pending)
                 )
             except Malformed as refusal:
                 pending = self._without_malformed(pending, refusal)
             except Irregular as refusal:
-                pending = self._without_irregular(pending, refusal)
+                pending = self._in_order(pending, _by_place(refusal, len(pending)))
             else:
                 new = {each.content.id for each in recording.new}
                 for each in pending:
@@ -95,26 +95,20 @@ class Door:
             )
         return [each for each in pending if each.outcome is Outcome.NEW]
 
-    def _without_irregular(
-        self, pending: Sequence[Candidate], refusal: Irregular
-    ) -> Sequence[Candidate]:
-        broken: dict[int, Irregular] = {}
-        for breach in refusal.breaches:
-            index, _ = _place(breach.pointer, len(pending))
-            found = broken[index].breaches if index in broken else ()
-            broken[index] = Irregular([*found, breach])
-        if self._job.registry is None:
-            return self._in_order(pending, broken)
-        for index, each in broken.items():
-            self._amend(pending[index], each, self._job.registry)
-        return pending
+    def _amending(self, pending: Sequence[Candidate]) -> Amend | None:
+        """How acts that break a rule are recorded: as the registry has them; our own are refused."""
+        registry = self._job.registry
+        if registry is None:
+            return None
+        return lambda place, broken: self._amended(pending[place], broken, registry)
 
-    def _amend(self, candidate: Candidate, refusal: Irregular, registry: Registry) -> None:
+    def _amended(self, candidate: Candidate, broken: Sequence[Breach], registry: Registry) -> Act:
         """A registry's act that breaks a rule is recorded all the same, with the rule and the registry named."""
         act = candidate.act
-        broken = [each for each in refusal.breaches if each.rule not in act.despite]
+        if all(each.rule in act.despite for each in broken):
+            return act  # the decision is taken anew, since others recorded meanwhile
         note = f"Recorded as {registry.title} has it, despite: {'; '.join(each.detail for each in broken)}."
-        candidate.fact = replace(
+        candidate.fact = amended = replace(
             act,
             despite=(*act.despite, *dict.fromkeys(each.rule for each in broken)),
             note=note if act.note is None else f"{act.note} {note}",
@@ -130,6 +124,7 @@ class Door:
                     done="recorded as the registry has it",
                 )
             )
+        return amended
 
     def _in_order(
         self, pending: Sequence[Candidate], broken: Mapping[int, Irregular]
@@ -174,6 +169,14 @@ class Door:
 
 def _treaty(candidate: Candidate) -> str:
     return "" if isinstance(candidate.fact, PartyEntry) else candidate.fact.treaty
+
+
+def _by_place(refusal: Irregular, count: int) -> dict[int, Irregular]:
+    """What is refused of each of so many facts."""
+    broken: dict[int, list[Breach]] = {}
+    for breach in refusal.breaches:
+        broken.setdefault(_place(breach.pointer, count)[0], []).append(breach)
+    return {index: Irregular(found) for index, found in broken.items()}
 
 
 def _place(pointer: str, count: int) -> tuple[int, str]:

@@ -272,6 +272,34 @@ def test_an_irregular_act_is_recorded_despite_the_rule_that_it_names() -> None:
     assert recording.new[0].recorded_by == "me"
 
 
+def test_an_irregular_act_is_recorded_as_it_was_amended() -> None:
+    log = log_of()
+
+    recording = depositary_of(log).record(
+        [SIGNED, LEFT],
+        recorded_by="me",
+        amend=lambda place, found: replace(
+            LEFT, despite=tuple(each.rule for each in found), note=f"It is number {place}."
+        ),
+    )
+
+    assert [each.content for each in recording.new] == [
+        SIGNED,
+        replace(LEFT, despite=("not_a_party",), note="It is number 1."),
+    ]
+
+
+@pytest.mark.parametrize("amended", [LEFT, replace(LEFT, despite=("not_a_party",))])
+def test_an_amended_act_that_does_not_name_its_rule_or_says_no_why_is_refused(amended: Act) -> None:
+    log = log_of()
+
+    with pytest.raises(Irregular) as refusal:
+        depositary_of(log).record([SIGNED, LEFT], recorded_by="me", amend=lambda _, __: amended)
+
+    assert [(each.pointer, each.rule) for each in refusal.value.breaches] == [("/1", "not_a_party")]
+    assert log.head().position == 3
+
+
 def test_a_replacement_is_held_against_the_rules_as_the_act_itself() -> None:
     log = log_of(SIGNED)
 
