@@ -28,6 +28,8 @@ Identified = TypeVar("Identified", Act, Definition, PartyEntry)
 NAMESPACE = UUID("0f4c1a6e-6a3b-5b52-9d5e-7f0c1d7a2b90")
 """Of the ids that are derived from the content of a fact; it never changes."""
 
+_NAMESPACE = NAMESPACE.bytes
+
 LONGEST_TEXT = 20_000
 """Characters in one text of a fact."""
 LONGEST_LIST = 2_000
@@ -208,8 +210,13 @@ def derived_id(fact: Fact) -> str:
     """The id that follows from the content: the same content has the same id, wherever it is read."""
     content = _content(fact)
     canonical = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
-    digest = hashlib.sha1(NAMESPACE.bytes + canonical, usedforsecurity=False).digest()
-    return str(UUID(bytes=digest[:16], version=5))
+    digest = bytearray(hashlib.sha1(_NAMESPACE + canonical, usedforsecurity=False).digest()[:16])
+    digest[6] = (
+        digest[6] & 0x0F | 0x50
+    )  # version 5 and its variant (RFC 9562, 5.5), as `UUID` sets them
+    digest[8] = digest[8] & 0x3F | 0x80
+    plain = digest.hex()
+    return f"{plain[:8]}-{plain[8:12]}-{plain[12:16]}-{plain[16:20]}-{plain[20:]}"
 
 
 def written_entry(entry: Entry, attested_by: Sequence[str] = ()) -> Wire:
@@ -575,7 +582,7 @@ def _written_source(source: Source) -> Wire:
 def _content(fact: Fact) -> Wire:
     """What the id of a fact is made of: all of it but the id, and without what is left at its default."""
     return {
-        key: _content_of(value)
+        key: _content_of(value) if isinstance(value, dict | list) else value
         for key, value in written_fact(fact).items()
         if key != "id" and value is not None and value != [] and (key, value) != ("sequence", 1)
     }

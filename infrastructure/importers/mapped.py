@@ -212,7 +212,11 @@ def _asked(mapping: TableMapping) -> Sequence[str]:
 
 
 def _matches(cells: Cells, where: Mapping[str, OneOrMore]) -> bool:
-    return all(cells.get(name) in many(values) for name, values in where.items())
+    for name, values in where.items():
+        cell = cells.get(name)
+        if cell != values if isinstance(values, str) else cell not in values:
+            return False
+    return True
 
 
 def _party(cells: Cells, mapping: TableMapping) -> str:
