@@ -121,6 +121,18 @@ class Disregarded(Shape):
     source: str | None
 
 
+class Reserved(Shape):
+    """A reservation as it stands between its author and the other."""
+
+    act: str
+    author: str
+    standing: Literal["open", "accepted", "accepted_by_silence", "objected", "without_effect"]
+    since: Day | None
+    because: list[str]
+    rule: str
+    counted: str | None
+
+
 class Relation(Shape):
     """Whether the treaty operates between the party and another."""
 
@@ -129,6 +141,9 @@ class Relation(Shape):
     since: Day | None
     because: list[str]
     rule: str | None
+    reservations: list[Reserved] | None = Field(
+        default=None, description="Where it is in force: the reservations of either that stand."
+    )
 
 
 class Flips(Shape):

@@ -9,6 +9,7 @@ from domain.bounds import Bounds, written_instant
 from domain.coming import coming, ends_ahead
 from domain.dates import Interval, earliest
 from domain.kinds import KINDS, Effect, Group
+from domain.reserved import Reserved, between
 from domain.states import Claim, Course, Finding, Move, Outcome, Span, Status, TreatyEnd
 from domain.treaty import TreatyFold, is_bound
 from domain.uncertainty import Bounded, envelope
@@ -53,7 +54,7 @@ def answer(
         "since": _day(since),
         "until": _day(until),
         "flags": list(span.flags),
-        "relation": relation(fold, party, towards, day) if towards is not None else None,
+        "relation": _relation_told(fold, party, towards, day) if towards is not None else None,
         "positions": [_claim(each) for each in span.positions],
         "periods": [_interval(each) for each in course.periods],
         "proceedings": proceedings(fold.acts(party), day),
@@ -201,6 +202,25 @@ def run_of(course: Course, day: date) -> tuple[date, date | None]:
     ):
         last += 1
     return course.spans[first].start, course.spans[last].end
+
+
+def _relation_told(fold: TreatyFold, party: str, other: str, day: date) -> Plain:
+    """The relation, with the reservations that stand between the two, where it is in force and there are any."""
+    said = relation(fold, party, other, day)
+    found = between(fold, party, other, day) if said["status"] == "in_force" else ()
+    return {**said, "reservations": [_reserved(each) for each in found]} if found else said
+
+
+def _reserved(reserved: Reserved) -> Plain:
+    return {
+        "act": reserved.act.id,
+        "author": reserved.author,
+        "standing": reserved.standing,
+        "since": _day(reserved.since),
+        "because": list(reserved.because),
+        "rule": reserved.rule,
+        "counted": reserved.counted,
+    }
 
 
 def relation(fold: TreatyFold, party: str, other: str, day: date) -> Plain:

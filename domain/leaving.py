@@ -1,10 +1,13 @@
 """Notices and decisions that end a membership: how they run, are stopped, moved, postponed or denied (VCLT 54-68)."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
 from domain.acts import Act
+from domain.clauses import Withdrawal
 from domain.consents import InForce, differing
+from domain.counting import count
 from domain.dates import Interval, day_before, earliest, in_words
 from domain.exits import ExitDay, Notice, exit_day
 from domain.kinds import KINDS, Effect
@@ -134,16 +137,38 @@ def _tell_notice(
     if running.due is not None:
         counted = f"{counted}; postponed to the end of the armed conflict"
     findings = differing(act, stated, found.day) if stated is not None else ()
+    rule = found.rule
+    if clause is not None:
+        rule = _with_conference(fold, clause, act, rule)
+        findings = (*findings, *_conditions(clause, act))
     result = InForce(
         day=running.effect,
         clause=clause.article if clause else None,
-        rule=found.rule,
+        rule=rule,
         counted=counted,
         findings=findings,
     )
     fold.moved(act, *moves, found=result)
     if clause is not None and clause.survival is not None and running.effect is not None:
         fold.survive(clause.survival.period, running.effect, act)
+
+
+def _with_conference(fold: Standing, clause: Withdrawal, act: Act, rule: str) -> str:
+    """The rule, with the days between which the notice sets a conference in motion (W10)."""
+    if clause.convene is None:
+        return rule
+    first, last = (
+        count(act.on(), each, fold.around.dossier.convention).day
+        for each in (clause.convene.earliest, clause.convene.latest)
+    )
+    return f"{rule}; the parties are to meet between {in_words(first)} and {in_words(last)}"
+
+
+def _conditions(clause: Withdrawal, act: Act) -> Iterator[Finding]:
+    """What the exit hangs on beside time, and of which the record presumes that it is fulfilled (W9)."""
+    if clause.conditions:
+        detail = f"the exit is subject to: {'; '.join(clause.conditions)}; that this is fulfilled is presumed"
+        yield Finding(name="conditions_presumed", detail=detail, act=act.id, source=clause.article)
 
 
 def _contest_notice(fold: Standing, act: Act, running: Exit) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from domain.acts import Act
 from domain.dates import Interval
 from domain.kinds import KINDS, Effect
+from domain.objections import too_late
 from domain.standing import Stretch, Surroundings
 from domain.states import (
     MEMBER,
@@ -347,6 +348,7 @@ def _objected(fold: PartyFold, around: Surroundings) -> Iterable[Relation]:
         if (
             KINDS[target.kind].effect in (Effect.CONSENT, Effect.SUCCESSION)
             and act.legal_effect is not False
+            and not too_late(clause, act, target, around.dossier.convention)
         ):
             yield Relation(
                 towards=act.by,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
+from domain import reserved
 from domain.dates import earliest
 from domain.states import Course, Outcome, TreatyEnd
 from domain.treaty import TreatyFold
@@ -23,6 +24,7 @@ def turning_days(
         days.update(_of_end(end))
     if towards is not None:
         days.update(_of_course(fold.course(towards)))
+        days.update(reserved.turning_days(fold, party, towards))
     return tuple(sorted(days))
 
 

@@ -7,6 +7,7 @@ from domain.consents import InForce
 from domain.dates import When, earliest, in_words, latest, written
 from domain.kinds import KINDS, Effect
 from domain.leaving import dispute_starts
+from domain.objections import too_late
 from domain.standing import (
     NO_VERDICT,
     Standing,
@@ -73,6 +74,11 @@ def said_by_others(fold: Standing, act: Act) -> None:
             Move(on=act.on(), to=fold.status_without(act.on())),
             found=InForce(day=fold.verdicts[target.id].effective, rule=rule),
         )
+        return
+    clause = fold.around.dossier.now.objections
+    late = clause and too_late(clause, act, target, fold.around.dossier.convention)
+    if late and kind.effect is Effect.OBJECTION:
+        fold.inert(act, f"{about}: it came after the time for objections", late)
         return
     fold.inert(act, f"{about}: {kind.moves}")
 

@@ -703,6 +703,29 @@ def test_a_report_names_its_source_where_it_says_by_whom_it_is_in_no_other_way()
     assert [each["detail"].partition(" gives")[0] for each in found["findings"]] == ["A Registry"]
 
 
+def test_what_an_exit_hangs_on_beside_time_is_told_with_it() -> None:
+    leaving: dict[str, Any] = {
+        **PLAIN["withdrawal"],
+        "conditions": ["the dues are paid"],
+        "convene": {"earliest": {"n": 30, "unit": "days"}, "latest": {"n": 60, "unit": "days"}},
+    }
+
+    answer: Any = said(
+        folded([JOINED, NOTICE], {**PLAIN, "withdrawal": leaving}), "AAA", "2006-01-01"
+    )
+
+    [notice] = [each for each in answer["because"] if each["act"] == NOTICE.id]
+    assert notice["rule"].endswith(
+        "; the parties are to meet between 31 January 2005 and 2 March 2005"
+    )
+    assert [(each["finding"], each["detail"]) for each in answer["findings"]] == [
+        (
+            "conditions_presumed",
+            "the exit is subject to: the dues are paid; that this is fulfilled is presumed",
+        )
+    ]
+
+
 def test_that_nothing_tells_whether_a_treaty_is_in_force_is_said() -> None:
     fold = folded([JOINED], {})
 

@@ -484,6 +484,16 @@ def test_an_earlier_consent_recorded_later_all_the_same_counts_and_both_are_show
     }
 
 
+def test_what_is_known_to_be_given_twice_is_not_irregular_again() -> None:
+    free = {**CLAUSES, "signature": {"article": "Art. 1", "needed_to_ratify": False}}
+    known = replace(LATER, despite=("consent_already_given",), note="The register has both.")
+    log = Log(entered("BBB"), defined(free), known)
+
+    recording = depositary_of(log).record([EARLIER], recorded_by="me")
+
+    assert len(recording.new) == 1
+
+
 def test_an_earlier_notice_that_would_stand_before_one_on_file_is_irregular() -> None:
     joined = did("BBB", "accession", "2000-01-01")
     log = log_of(joined, did("BBB", "withdrawal_notice", "2005-03-01"))

@@ -464,6 +464,20 @@ def test_a_part_that_left_counts_from_its_notification_though_the_whole_ended_la
     assert folded(acts, clause(instruments(2))).entry().on == day("2000-06-01")
 
 
+def test_nothing_passes_of_an_instrument_that_was_taken_back_before() -> None:
+    acts = [
+        did("OLD", "accession", "2000-01-01"),
+        did("OLD", "ratification_withdrawn", "2000-06-01"),
+        did("OLD", "state_dissolution", "2000-12-31"),
+        did("NEW", "succession", "2001-02-01", predecessor="OLD"),
+    ]
+
+    assert folded(acts, clause(instruments(1))).entry().on == day("2000-01-01")
+    assert folded(acts[1:], clause(instruments(1))).entry().on is None
+    late = [*acts, did("BBB", "accession", "2000-07-01")]
+    assert folded(late, clause(instruments(2))).entry().on is None
+
+
 def test_an_heir_of_a_contracting_state_is_a_party_no_earlier_than_the_treaty_is_in_force() -> None:
     acts = [
         did("OLD", "accession", "2000-01-01"),
