@@ -163,7 +163,7 @@ def acts(
         found = tuple(islice((each for each in scanned if wanted.takes(each)), limit + 1))
     page = found[:limit]
     following = page[-1].position if len(found) > limit else None
-    return [service.written(each) for each in page], following
+    return [service.written(each, record) for each in page], following
 
 
 def history(service: Service, wanted: Wanted, record: Record) -> Plain:
@@ -369,7 +369,7 @@ def act(service: Service, identifier: str, record: Record) -> Plain:
     entry = service.archive.find([identifier]).get(identifier) if _may_be_id(identifier) else None
     if entry is None or entry.position > record.position or not isinstance(entry.content, Act):
         raise NotFound(f"there is no act {identifier[:80]}")
-    return service.written(entry)
+    return service.written(entry, record)
 
 
 def kinds() -> list[Plain]:

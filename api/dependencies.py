@@ -83,7 +83,11 @@ PATIENCE = 3600.0
 EVERY_SCOPE = frozenset({"admin"})
 """What the key of the settings may do; `admin` includes all other scopes."""
 
+ATTESTATION = "record_attested"
+"""The kind of act by which somebody vouches for what somebody else recorded."""
+
 __all__ = [
+    "ATTESTATION",
     "PROOF",
     "SCOPES",
     "STILL_TO_COME",
@@ -633,16 +637,15 @@ class Service:
         for each in findings:
             yield {"line": each.line, **msgspec.to_builtins(each)}
 
-    def written(self, entry: Entry) -> dict[str, object]:
-        """The entry as it is shown, with its place in the record, and who else vouches for it."""
+    def written(self, entry: Entry, record: Record | None = None) -> dict[str, object]:
+        """The entry as it is shown, with its place in the record, and who else vouched for it by then."""
         if not isinstance(entry.content, Act):
             return written_entry(entry)
-        known = self._attestations(entry.content.treaty)
+        known = self._attestations(entry.content.treaty, record or self.record())
         return written_entry(entry, known.get(entry.content.id, ()))
 
-    def _attestations(self, treaty: str) -> Mapping[str, tuple[str, ...]]:
+    def _attestations(self, treaty: str, record: Record) -> Mapping[str, tuple[str, ...]]:
         """For each act of the treaty that somebody else vouches for, by its id: who does."""
-        record = self.record()
         version = self.dossiers.version(dossier_stream(treaty), record)
         return self.kept.get(
             ("attested", treaty, version), lambda: _attested(self.dossiers.entries(treaty, record))
@@ -707,9 +710,15 @@ def choose(options: Mapping[str, object]) -> Settings:
 
 def _attested(entries: Iterable[Entry]) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
+    recorders: dict[str, str] = {}
     for entry in entries:
         act = entry.content
-        if isinstance(act, Act) and act.kind == "record_attested" and act.concerns is not None:
+        if not isinstance(act, Act):
+            continue
+        recorders[act.id] = entry.recorded_by
+        if act.kind != ATTESTATION or act.concerns is None:
+            continue
+        if recorders.get(act.concerns) != entry.recorded_by:
             found.setdefault(act.concerns, {})[entry.recorded_by] = None
     return {identifier: tuple(names) for identifier, names in found.items()}
 

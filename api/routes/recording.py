@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Header, Path, Request, Response
 
 from api import answering
 from api.asking import caller_of, only_known_parameters, service_of
-from api.dependencies import Caller, Service
+from api.dependencies import ATTESTATION, Caller, Service
 from api.presenting import JSON, NDJSON, entity_tag, json_bytes, response, tags_in, version_in
 from api.refusals import ChangedMeanwhile, NotKnown, TooLarge, UnsupportedMedia
 from api.routes.treaties import Treaty
@@ -132,6 +132,7 @@ def record_acts(  # noqa: PLR0917 (parameters of the interface)
     service = service_of(request)
     body = read_body(request, sent)
     _within(service, len(body.sent.objects))
+    _of_the_record_itself(caller, body)
     service.known_treaty(treaty, service.record())
     recording = _recorded(
         service, caller, body, idempotency_key, if_match, treaty=treaty, only="act"
@@ -225,9 +226,10 @@ def attest(
     if entry.recorded_by == caller.name:
         raise NotAllowed("an entry is attested by somebody else than who recorded it")
     body = read_body(request, sent)
-    attestation = _about(
-        service, body, entry.content, "record_attested", set(Attestation.model_fields)
-    )
+    attestation = {
+        "by": caller.name,  # else two who vouch on one day would have said one and the same
+        **_about(service, body, entry.content, ATTESTATION, set(Attestation.model_fields)),
+    }
     body = Body(
         sent=Sent(objects=(attestation,), single=True, pointer=lambda _: ""),
         fingerprint=body.fingerprint,
@@ -319,6 +321,18 @@ def _recorded(
         if expected is None or treaty is None:
             raise
         raise ChangedMeanwhile(conflict, _since(service, treaty, conflict.expected)) from conflict
+
+
+def _of_the_record_itself(caller: Caller, body: Body) -> None:
+    """That nobody corrects without the scope for it, or vouches for an entry where nobody sees whose it is."""
+    for index, each in enumerate(body.sent.objects):
+        kind = each.get("kind") if isinstance(each, dict) else None
+        if kind == "record_corrected" and not caller.may("acts:correct"):
+            raise NotAllowed("the key lacks the scope acts:correct")
+        if kind == ATTESTATION:
+            pointer = f"{body.sent.pointer(index)}/kind"
+            detail = "is recorded at /v1/acts/{id}/attestations"
+            raise Malformed([Fault(pointer=pointer, detail=detail)])
 
 
 def _of_one_type(body: Body, only: str) -> None:
