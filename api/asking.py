@@ -64,6 +64,7 @@ WaitFor: TypeAlias = Annotated[
     str | None,
     Header(
         alias="X-Timeline-Position",
+        json_schema_extra={"pattern": "^[0-9]{1,18}$"},  # ours is the message, not the framework's
         description="Wait, bounded, until the record holds this position: read your own writes.",
     ),
 ]

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +10,12 @@ from difflib import get_close_matches
 
 from domain.acts import PartyEntry
 from domain.dates import Interval
+
+LONGEST_NAME = 120
+"""Letters of a name that are looked at where it is compared with others."""
+
+COMPARED = 60
+"""How many names are compared letter by letter with one that nobody has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +81,7 @@ class Register:
             if party.continues is not None
         }
         self._by_name: dict[str, list[tuple[str, Named | None]]] = {}
+        self._pieces: Mapping[str, Sequence[str]] | None = None
         for party in self._parties.values():
             self._index(party.code, party.code, None)
             for each in (*party.names, *party.aliases):
@@ -133,12 +141,21 @@ class Register:
 
     def near(self, text: str, limit: int = 3) -> tuple[str, ...]:
         """The parties with the names most like the text, each once, for a refusal that helps."""
-        close = get_close_matches(folded(text), self._by_name, n=limit * 4, cutoff=0.6)
+        wanted = folded(text[:LONGEST_NAME])
+        close = get_close_matches(wanted, self._alike(wanted), n=limit * 4, cutoff=0.6)
         found: dict[str, str] = {}
         for each in close:
             code, name = self._by_name[each][0]
             found.setdefault(code, code if name is None else f"{code} ({name.name})")
         return tuple(found.values())[:limit]
+
+    def _alike(self, wanted: str) -> list[str]:
+        """The names that share most pieces with the one wanted, so that few have to be compared letter by letter."""
+        if self._pieces is None:
+            self._pieces = _by_piece(self._by_name)
+        known = self._pieces
+        shared = Counter(name for each in _pieces(wanted) for name in known.get(each, ()))
+        return [name for name, _ in shared.most_common(COMPARED)]
 
     def _index(self, text: str, code: str, name: Named | None) -> None:
         self._by_name.setdefault(folded(text), []).append((code, name))
@@ -146,6 +163,20 @@ class Register:
     def _existed(self, code: str, on: date) -> bool:
         existence = self._parties[code].existence
         return not existence or any(each.holds(on) for each in existence)
+
+
+def _by_piece(names: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    found: dict[str, list[str]] = {}
+    for name in names:
+        for piece in _pieces(name):
+            found.setdefault(piece, []).append(name)
+    return found
+
+
+def _pieces(name: str) -> Iterable[str]:
+    """Every three letters that follow on one another, the beginning and the end of the name among them, each once."""
+    padded = f"  {name} "
+    return dict.fromkeys(padded[at : at + 3] for at in range(len(padded) - 2)) if name else ()
 
 
 def folded(text: str) -> str:

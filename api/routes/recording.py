@@ -34,6 +34,7 @@ KeyHeader: TypeAlias = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
+        json_schema_extra={"pattern": "^[!-~]([ -~]{0,253}[!-~])?$"},  # ours is the message
         description="A key of the client's own: the same request under it is recorded once.",
     ),
 ]

@@ -120,6 +120,10 @@ def test_a_name_that_is_nearly_right_is_hinted_at() -> None:
     assert REGISTER.near("Rusia") == ("RUS (Russia)",)
 
 
+def test_nothing_is_near_to_nothing_and_a_name_without_end_is_cut() -> None:
+    assert [REGISTER.near(each) for each in ("", "?!", "Rusia" * 10_000)] == [(), (), ()]
+
+
 def test_a_name_with_what_cannot_be_printed_means_nobody() -> None:
     assert [REGISTER.find(each) for each in ("RUS\0", "RUS\u202e", "Russia")] == [(), (), ("RUS",)]
 
