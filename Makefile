@@ -1,4 +1,4 @@
-# The doors of the checkout: install, serve, test, bench, mutants, lint, lock, clean.
+# The doors of the checkout: install, serve, test, bench, fuzz, mutants, lint, lock, clean.
 # make serve HOST=0.0.0.0 PORT=9000; make test WORKERS=4; make install PYTHON=/path/to/python3
 
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -20,7 +20,7 @@ define step
 @$(2) || { status=$$?; printf '\n== failed: %s\n' '$(1)' >&2; exit $$status; }
 endef
 
-.PHONY: install serve test lint bench mutants lock clean
+.PHONY: install serve test lint bench fuzz mutants lock clean
 
 install: .venv/runtime.stamp
 
@@ -36,6 +36,10 @@ lint: .venv/develop.stamp
 	$(call step,lint,$(BIN)/ruff check --quiet .)
 	$(call step,types,$(BIN)/mypy)
 	$(call step,imports,$(BIN)/lint-imports)
+
+# Everything that can be asked and much that cannot, for some minutes, against a server of its own.
+fuzz: .venv/develop.stamp
+	@exec $(BIN)/python -m tests.api.fuzzing
 
 bench: .venv/develop.stamp
 	@exec $(BIN)/python -m tests.benchmarks
