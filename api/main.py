@@ -22,7 +22,16 @@ from api.door import Door
 from api.express import Express
 from api.metrics import Metrics
 from api.presenting import json_bytes
-from api.problems import BY_STATUS, MEDIA_TYPE, TYPES, Problem, problem, problem_of, retry_after
+from api.problems import (
+    BY_STATUS,
+    MEDIA_TYPE,
+    TYPES,
+    Problem,
+    outward,
+    problem,
+    problem_of,
+    retry_after,
+)
 from api.refusals import NotKnown
 from api.routes import (
     acts,
@@ -147,9 +156,11 @@ async def _refused(_: Request, refusal: Exception) -> Response:
         headers["Retry-After"] = str(seconds)
     if isinstance(refusal, NotKnown):
         headers["WWW-Authenticate"] = 'Bearer realm="timeline"'
+    told = problem_of(refusal)
     if isinstance(refusal, Unavailable) and refusal.__cause__ is not None:
+        told["detail"] = outward(refusal)
         _log.warning("unavailable", detail=str(refusal), cause=str(refusal.__cause__))
-    return _problem_response(problem_of(refusal), headers)
+    return _problem_response(told, headers)
 
 
 async def _not_modified(_: Request, same: Exception) -> Response:

@@ -10,7 +10,7 @@ from api.compiled import Compiled
 from api.dependencies import STILL_TO_COME, Service, misfits, read_day, read_place
 from api.problems import problem_of
 from domain.bounds import Bounds, Record
-from domain.errors import Fault, Malformed, Refusal
+from domain.errors import Fault, Malformed, Refusal, Unavailable
 
 
 class Query(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -47,6 +47,8 @@ class Answering:
                 return self._answer(msgspec.convert(given, Query))
             except msgspec.ValidationError as error:
                 raise Malformed(misfits(Query, given)) from error
+        except Unavailable:
+            raise
         except Refusal as refusal:
             return orjson.dumps(problem_of(refusal))
 

@@ -295,6 +295,11 @@ def retry_after(refusal: Refusal) -> int | None:
             return None
 
 
+def outward(refusal: Unavailable) -> str:
+    """What a stranger is told of it: that it is so, and not the hosts and names for which the operator has the log."""
+    return str(refusal).partition(": ")[0]
+
+
 def _detail(refusal: Refusal) -> str:
     match refusal:
         case Malformed(faults=faults):

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Request, Response
 from api.asking import service_of
 from api.metrics import CONTENT_TYPE, Metrics
 from api.presenting import JSON, json_bytes, response
+from api.problems import outward
 from api.schemas import Health, Readiness
 from domain.errors import Unavailable
 
@@ -34,7 +35,7 @@ def readyz(request: Request) -> Response:
             "position": None,
             "projected": None,
             "lag": None,
-            "detail": str(error),
+            "detail": outward(error),
         }
     status = 200 if readiness["status"] == "ready" else 503
     return response(json_bytes(readiness), JSON, UNCACHED, status)
