@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from domain.acts import Act, Definition, PartyEntry
 from infrastructure.comparing import Candidate, Outcome
+from infrastructure.garbage import collecting
 from infrastructure.importers.proposals import Finding, Proposal
 from infrastructure.intake.comparison import Comparison
 from infrastructure.intake.door import Door
@@ -35,7 +36,8 @@ class Recording:
         done, total = 0, self._job.spool.count
         for keys in self._batches():
             for part in self._parts(keys):
-                self._record_batch(part)
+                with collecting.put_off():
+                    self._record_batch(part)
                 done += len(part)
                 self._job.watch(Progress(stage="recording", done=done, total=total))
         if self._job.registry is not None and not self._job.broken:
