@@ -49,6 +49,7 @@ from infrastructure.feeding import FeedWriter
 from infrastructure.files import CAPACITY
 from infrastructure.heads import Heads, Snapshot
 from infrastructure.importers.mapping import read_mapping
+from infrastructure.importers.proposals import PROBLEMS
 from infrastructure.importers.proposals import Finding as ImportFinding
 from infrastructure.intake import Options as ImportOptions
 from infrastructure.intake import Report as ImportReport
@@ -633,9 +634,13 @@ class Service:
         return exporters.export(asked, form, out, table)
 
     def told(self, findings: Iterable[ImportFinding]) -> Iterator[dict[str, object]]:
-        """Findings as plain data: line, problem and detail always, the rest where there is any."""
+        """Findings as plain data: line, severity, problem and detail always, the rest where there is any."""
         for each in findings:
-            yield {"line": each.line, **msgspec.to_builtins(each)}
+            yield {"line": each.line, "severity": each.severity, **msgspec.to_builtins(each)}
+
+    def meaning(self, problem: str) -> str:
+        """What a finding of this name is about."""
+        return PROBLEMS[problem].meaning
 
     def written(self, entry: Entry, record: Record | None = None) -> dict[str, object]:
         """The entry as it is shown, with its place in the record, and who else vouched for it by then."""

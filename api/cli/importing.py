@@ -1,7 +1,8 @@
 """The command that brings files in: registries' exports, tables, our own lines."""
 
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,14 +10,15 @@ import typer
 
 from api.cli.opening import must_be_readable, opened, recorder
 from api.cli.options import AsJson, By, command
-from api.cli.printing import print_json, print_table, progress, remark
+from api.cli.printing import Step, print_json, print_table, progress, remark
 from api.cli.refusals import WITH_REJECTED_LINES
 from api.cli.words import number_of
 
 if TYPE_CHECKING:
     from api.dependencies import ImportReport, Service
 
-COUNTS = ("read", "recorded", "duplicate", "rejected")
+COUNTS = ("read", "recorded", "duplicate", "rejected", "held_back")
+SEVERITIES = ("error", "warning", "remark")
 MOST_FINDINGS = 50
 """Findings that are shown to a person; a program gets all."""
 
@@ -74,7 +76,7 @@ def import_files(  # noqa: PLR0917 (options of the command)
 ) -> None:
     """Record the good lines of files and report the others; the same file again records nothing."""
     must_be_readable(files)
-    total: dict[str, Any] = {**dict.fromkeys(COUNTS, 0), "findings": []}
+    told = _Told(keep=as_json)
     with (
         opened(as_json=as_json) as service,
         _lines_to(report) as tell,
@@ -90,30 +92,38 @@ def import_files(  # noqa: PLR0917 (options of the command)
         )
         for file in files:
             came = _imported(service, file, chosen)
-            for name in COUNTS:
-                total[name] += getattr(came, name)
-            found = [{"file": str(file), **each} for each in service.told(came.findings)]
-            tell(found)
+            told.count(came)
+            tell(told.heard({"file": str(file), **each} for each in service.told(came.findings)))
             propose(came.corrections)
-            total["findings"] += found
-    if as_json:
-        print_json(total)
-    else:
-        _tell(total)
-    if total["rejected"]:
+        if as_json:
+            print_json({**told.counts, "findings": told.findings})
+        else:
+            told.show(service.meaning, proposed_to=proposals)
+    if told.counts["rejected"]:
         raise typer.Exit(WITH_REJECTED_LINES)
 
 
 def _imported(service: "Service", file: Path, options: Any) -> "ImportReport":
-    done = 0
-    with progress(file.name) as step, file.open("rb") as opened_file:
+    stage, done = "", 0
+    with ExitStack() as bar, file.open("rb") as opened_file:
+        step: Step = lambda _count, _total=None: None  # noqa: E731 (before the first stage)
 
         def watch(how_far: Any) -> None:
-            nonlocal done
+            nonlocal stage, done, step
+            if how_far.stage != stage:
+                bar.close()
+                stage, done = how_far.stage, 0
+                step = bar.enter_context(progress(f"{file.name}: {stage}"))
             step(how_far.done - done, how_far.total)
             done = how_far.done
 
-        return service.import_file(opened_file, file.name, options, watch)
+        try:
+            return service.import_file(opened_file, file.name, options, watch)
+        except KeyboardInterrupt:
+            remark(
+                f"{file} was stopped. What is recorded stays; the same command again goes on from there."
+            )
+            raise
 
 
 @contextmanager
@@ -122,7 +132,8 @@ def _lines_to(path: Path | None) -> Iterator[Callable[[Iterable[object]], None]]
     import orjson
 
     if path is None:
-        yield lambda _: None
+        passed: deque[object] = deque(maxlen=0)
+        yield passed.extend
         return
     with path.open("wb") as file:
         yield lambda values: file.writelines(
@@ -130,21 +141,75 @@ def _lines_to(path: Path | None) -> Iterator[Callable[[Iterable[object]], None]]
         )
 
 
-def _tell(total: Mapping[str, Any]) -> None:
-    findings = total["findings"]
-    for each in findings[:MOST_FINDINGS]:
-        line = f":{each['line']}" if each.get("line") else ""
-        remark(f"{each['file']}{line}: {each['problem']}: {each['detail']}")
-    if len(findings) > MOST_FINDINGS:
-        remark(
-            f"… and {len(findings) - MOST_FINDINGS:,} findings more; --report writes all of them."
-        )
-        counted: dict[str, int] = {}
+class _Told:
+    """What is told of all files together: the counts, and of the findings the first of each severity, or all."""
+
+    def __init__(self, *, keep: bool) -> None:
+        self.counts = dict.fromkeys(COUNTS, 0)
+        self.findings: list[dict[str, Any]] = []
+        self._corrections = 0
+        self._keep = keep
+        self._how_often: Counter[tuple[str, str]] = Counter()
+        self._first: dict[str, list[dict[str, Any]]] = {each: [] for each in SEVERITIES}
+
+    def count(self, came: "ImportReport") -> None:
+        """Add what came of one file."""
+        for name in COUNTS:
+            self.counts[name] += getattr(came, name)
+        self._corrections += len(came.corrections)
+
+    def heard(self, findings: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """The findings, which are counted on the way."""
         for each in findings:
-            counted[each["problem"]] = counted.get(each["problem"], 0) + 1
-        ordered = sorted(counted.items(), key=lambda pair: -pair[1])
-        print_table(("finding", "how often"), ordered, on_error=True)
-    remark(
-        f"{number_of(total['read'], 'line')} read: {total['recorded']:,} recorded, "
-        f"{total['duplicate']:,} on record already, {total['rejected']:,} rejected."
+            self._how_often[each["severity"], each["problem"]] += 1
+            first = self._first[each["severity"]]
+            if len(first) < MOST_FINDINGS:
+                first.append(each)
+            if self._keep:
+                self.findings.append(each)
+            yield each
+
+    def show(self, meaning: Callable[[str], str], *, proposed_to: Path | None) -> None:
+        """Tell a person: errors and warnings one by one, what was found in all, and what was counted."""
+        shown = [*self._first["error"], *self._first["warning"]][:MOST_FINDINGS]
+        for each in shown:
+            line = f":{each['line']}" if each.get("line") else ""
+            done = f" ({each['done']})" if each.get("done") else ""
+            remark(
+                f"{each['file']}{line}: {each['severity']}, {each['problem']}: {each['detail']}{done}"
+            )
+        if self._how_often:
+            self._summary(meaning, len(shown))
+        if self._corrections:
+            where = (
+                f"are in {proposed_to}"
+                if proposed_to
+                else "can be had with --propose-corrections FILE"
+            )
+            remark(
+                f"The registry says {self._corrections:,} things otherwise than the record; "
+                f"corrections to look at {where}."
+            )
+        remark(_counted(self.counts))
+
+    def _summary(self, meaning: Callable[[str], str], shown: int) -> None:
+        order = [*SEVERITIES]
+        ordered = sorted(
+            self._how_often.items(), key=lambda pair: (order.index(pair[0][0]), -pair[1], pair[0])
+        )
+        table = [(how, name, f"{n:,}", meaning(name)) for (how, name), n in ordered]
+        print_table(("severity", "finding", "how often", "meaning"), table, on_error=True)
+        if sum(self._how_often.values()) > shown:
+            remark("--report FILE writes every finding with its line.")
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    held_back = (
+        f", {counts['held_back']:,} held back, since --strict records all or nothing"
+        if counts["held_back"]
+        else ""
+    )
+    return (
+        f"{number_of(counts['read'], 'line')} read: {counts['recorded']:,} recorded, "
+        f"{counts['duplicate']:,} on record already, {counts['rejected']:,} rejected{held_back}."
     )

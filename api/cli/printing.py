@@ -87,10 +87,17 @@ def progress(label: str) -> Iterator[Step]:
     if not sys.stderr.isatty():
         yield lambda _count, _total=None: None
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich import progress as bars
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=standard_error(), transient=True) as bar:
+    columns = (
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(),
+        bars.TaskProgressColumn(show_speed=True),
+        bars.MofNCompleteColumn(),
+        bars.TimeElapsedColumn(),
+        bars.TimeRemainingColumn(),
+    )
+    with bars.Progress(*columns, console=standard_error(), transient=True) as bar:
         task = bar.add_task(label, total=None)
 
         def step(count: int, total: int | None = None) -> None:

@@ -288,7 +288,19 @@ def test_good_lines_are_imported_and_bad_ones_reported(filled: Timeline) -> None
     assert told.exit_code == 3
     assert "not_a_party" in told.stderr
     assert (shown["read"], shown["recorded"], shown["duplicate"], shown["rejected"]) == (2, 0, 1, 1)
-    assert {"line", "problem", "detail"} <= shown["findings"][0].keys()
+    assert {"line", "severity", "problem", "detail"} <= shown["findings"][0].keys()
+
+
+def test_every_finding_goes_into_the_report_with_its_severity(filled: Timeline) -> None:
+    Path("acts.ndjson").write_text("\n".join(map(json.dumps, [NOTICE, NOT_A_PARTY])))
+
+    filled("import", "acts.ndjson", "--report", "findings.ndjson")
+
+    found = [json.loads(line) for line in Path("findings.ndjson").read_text().splitlines()]
+    assert {("error", "not_a_party"), ("warning", "cut_off")} <= {
+        (each["severity"], each["problem"]) for each in found
+    }
+    assert {each["file"] for each in found} == {"acts.ndjson"}
 
 
 def test_strict_imports_nothing_of_a_file_with_a_bad_line(filled: Timeline) -> None:
