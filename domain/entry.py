@@ -196,7 +196,8 @@ def _in_words(requirement: Requirement) -> str:
     match requirement:
         case Instruments():
             among = f" by members of {requirement.among}" if requirement.among else ""
-            return f"{requirement.count} instruments{among}"
+            plural = "s" if requirement.count != 1 else ""
+            return f"{requirement.count} instrument{plural}{among}"
         case Named():
             return f"those of {', '.join(requirement.parties)} among them"
         case Members():

@@ -4,7 +4,15 @@ import pytest
 
 from tests.written_docs import DOCS, documents
 
-NAMES = ("acts.md", "api.md", "commands.md", "problems.md", "settings.md")
+NAMES = (
+    "acts.md",
+    "api.md",
+    "clauses.md",
+    "commands.md",
+    "domain-words.md",
+    "problems.md",
+    "settings.md",
+)
 
 
 def test_every_document_that_is_made_is_looked_at() -> None:

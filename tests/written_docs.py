@@ -12,6 +12,7 @@ from api.problems import TYPES
 from api.reference import as_markdown
 from domain.kinds import KINDS, Group, Kind
 from infrastructure.settings import Settings
+from tests import written_clauses, written_words
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -21,7 +22,9 @@ def documents() -> Mapping[str, str]:
     return {
         "acts.md": _acts(),
         "api.md": as_markdown(create_app(Settings()).openapi()),
+        "clauses.md": written_clauses.document(),
         "commands.md": _commands(),
+        "domain-words.md": written_words.document(),
         "problems.md": _problems(),
         "settings.md": _settings(),
     }

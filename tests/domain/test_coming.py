@@ -332,7 +332,7 @@ def test_deposits_that_come_after_a_stated_entry_into_force_did_not_bring_it_abo
 
     assert history(fold, "AAA") == [("2000-01-01", "contracting"), ("2000-01-31", "party")]
     assert (fold.entry().condition_met_on, fold.entry().last) == (None, ())
-    assert fold.entry().requirements == ("1 instruments: not shown by the deposits on record",)
+    assert fold.entry().requirements == ("1 instrument: not shown by the deposits on record",)
 
 
 # --- all histories ---
