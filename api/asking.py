@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Header, Query, Request, Response
 
-from api.cursors import Cursor, digest_of, read_cursor
+from api.cursors import NOT_OURS, Cursor, digest_of, read_cursor
 from api.dependencies import PROOF, Caller, Service
 from api.memento import PATH, memento_headers, read_http_date
 from api.presenting import (
@@ -69,6 +69,9 @@ WaitFor: TypeAlias = Annotated[
     ),
 ]
 
+
+LAST_POSITION = 10**18 - 1
+"""The last position that can be asked for; no database counts to twenty times that."""
 
 LISTS = (JSON, CSV, NDJSON)
 """The forms in which a list exists."""
@@ -202,6 +205,15 @@ class ListQuestion(Question):
         given = self.request.query_params
         form = chosen(self.request.headers.get("accept"), LISTS)
         return form == JSON and not any(name in given for name in ("cursor", "limit", *narrowing))
+
+    @property
+    def after_position(self) -> int:
+        """The position after which a list of entries goes on, 0 at its beginning; raises `Malformed`."""
+        if self.after is None:
+            return 0
+        if not (self.after.isascii() and self.after.isdigit() and len(self.after) < 19):
+            raise Malformed([NOT_OURS])
+        return int(self.after)
 
     def page(self, keys: Iterable[str]) -> tuple[list[str], str | None]:
         """The keys of this page, of all that are given in order, and the last one if more follow."""

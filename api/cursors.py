@@ -10,6 +10,9 @@ import orjson
 
 from domain.errors import Fault, Malformed
 
+NOT_OURS = Fault(pointer="/cursor", detail="was not made by this service")
+"""Said of what is no cursor."""
+
 LONGEST = 2_000
 """Characters of a cursor; what is longer was not made here."""
 
@@ -41,7 +44,7 @@ def read_cursor(text: str, question: str) -> Cursor:
         case [int(), str(), str(), str()]:
             detail = "belongs to a list of another question"
         case _:
-            detail = "was not made by this service"
+            raise Malformed([NOT_OURS])
     raise Malformed([Fault(pointer="/cursor", detail=detail)])
 
 

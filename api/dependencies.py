@@ -73,6 +73,9 @@ Fact = Act | Definition | PartyEntry
 Told = TypeVar("Told", Fault, Breach)
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+FAR_BEYOND = 10**18
+"""No position reaches that, and no database counts much further."""
+
 STILL_TO_COME = "is still to come: until then more may be recorded"
 
 AROUND = 50
@@ -761,7 +764,7 @@ def read_place(given: object, pointer: str, faults: list[Fault]) -> int | dateti
     match given:
         case None | datetime():
             return given
-        case int() if not isinstance(given, bool) and given >= 0:
+        case int() if not isinstance(given, bool) and 0 <= given < FAR_BEYOND:
             return given
         case str() if given.isascii() and given.isdigit() and len(given) <= 18:
             return int(given)

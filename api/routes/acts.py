@@ -5,7 +5,7 @@ from typing import Annotated, TypeAlias
 from fastapi import APIRouter, Path, Query, Response
 
 from api import answering
-from api.asking import Asked, AskedForList
+from api.asking import LAST_POSITION, Asked, AskedForList
 from api.dependencies import Wanted, read_day
 from api.schemas import REFUSALS_OF_READING, Acts, Kinds, RecordedAct
 from domain.errors import Fault, Malformed
@@ -33,10 +33,12 @@ LastDay: TypeAlias = Annotated[
     str | None, Query(alias="to", description="Only acts done on this day or earlier.")
 ]
 FirstPosition: TypeAlias = Annotated[
-    int | None, Query(ge=1, description="Only acts recorded at this position or later.")
+    int | None,
+    Query(ge=1, le=LAST_POSITION, description="Only acts recorded at this position or later."),
 ]
 LastPosition: TypeAlias = Annotated[
-    int | None, Query(ge=1, description="Only acts recorded at this position or earlier.")
+    int | None,
+    Query(ge=1, le=LAST_POSITION, description="Only acts recorded at this position or earlier."),
 ]
 Recorder: TypeAlias = Annotated[
     str | None, Query(max_length=200, description="Only acts that this one recorded.")
@@ -122,8 +124,9 @@ def acts(  # noqa: PLR0917 (parameters of the interface)
         raise Malformed(faults)
 
     def build() -> tuple[list[answering.Plain], str | None]:
-        after = int(asked.after) if asked.after is not None else 0
-        page, last = answering.acts(service, wanted, record, after=after, limit=asked.limit)
+        page, last = answering.acts(
+            service, wanted, record, after=asked.after_position, limit=asked.limit
+        )
         return page, None if last is None else str(last)
 
     return asked.listed(

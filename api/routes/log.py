@@ -4,7 +4,7 @@ from typing import Annotated, Any, TypeAlias
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from api.asking import Limit, may_read, only_known_parameters, service_of
+from api.asking import LAST_POSITION, Limit, may_read, only_known_parameters, service_of
 from api.dependencies import Proving
 from api.keeping import kept
 from api.presenting import JSON, NDJSON, chosen, json_bytes, ndjson_bytes
@@ -39,15 +39,19 @@ def reading(request: Request) -> Proving:
 
 Responses: TypeAlias = dict[int | str, dict[str, Any]]
 Reading: TypeAlias = Annotated[Proving, Depends(reading)]
-Size: TypeAlias = Annotated[int, Path(ge=1, description="The size of the log.", examples=[1452])]
+Size: TypeAlias = Annotated[
+    int, Path(ge=1, le=LAST_POSITION, description="The size of the log.", examples=[1452])
+]
 TreeSize: TypeAlias = Annotated[
     int | None,
     Query(
-        ge=1, description="The size of the tree; that of the latest checkpoint if it is not given."
+        ge=1,
+        le=LAST_POSITION,
+        description="The size of the tree; that of the latest checkpoint if it is not given.",
     ),
 ]
 Place: TypeAlias = Annotated[
-    int, Query(ge=1, description="The position of the entry.", examples=[412])
+    int, Query(ge=1, le=LAST_POSITION, description="The position of the entry.", examples=[412])
 ]
 Number: TypeAlias = Annotated[
     str,
@@ -58,7 +62,8 @@ Number: TypeAlias = Annotated[
     ),
 ]
 After: TypeAlias = Annotated[
-    int | None, Query(alias="cursor", ge=0, description="Where the page before ended.")
+    int | None,
+    Query(alias="cursor", ge=0, le=LAST_POSITION, description="Where the page before ended."),
 ]
 
 OF_TEXT: Responses = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
@@ -168,7 +173,10 @@ def entries(
     limit: Limit = 100,
     cursor: After = None,
     first: Annotated[
-        int, Query(alias="from", ge=1, description="The first position.", examples=[1])
+        int,
+        Query(
+            alias="from", ge=1, le=LAST_POSITION, description="The first position.", examples=[1]
+        ),
     ] = 1,
 ) -> Response:
     """The sealed entries in the order of the log, whole: content, metadata, and the hash of the one before."""
@@ -193,7 +201,9 @@ def entries(
 def entry(
     request: Request,
     proving: Reading,
-    position: Annotated[int, Path(ge=1, description="Its position.", examples=[412])],
+    position: Annotated[
+        int, Path(ge=1, le=LAST_POSITION, description="Its position.", examples=[412])
+    ],
 ) -> Response:
     """The canonical bytes (RFC 8785) of the entry: SHA-256 over a zero byte and these is the hash of its leaf."""
     return kept(request, proving.leaf(position).data, JSON, for_ever=True)
@@ -239,10 +249,16 @@ def inclusion(
 def consistency(
     request: Request,
     proving: Reading,
-    first: Annotated[int, Query(ge=0, description="The size seen before.", examples=[412])],
+    first: Annotated[
+        int, Query(ge=0, le=LAST_POSITION, description="The size seen before.", examples=[412])
+    ],
     second: Annotated[
         int | None,
-        Query(ge=0, description="The size now; that of the latest checkpoint if it is not given."),
+        Query(
+            ge=0,
+            le=LAST_POSITION,
+            description="The size now; that of the latest checkpoint if it is not given.",
+        ),
     ] = None,
 ) -> Response:
     """What shows that the tree of the first size begins that of the second, in the words of RFC 9162."""

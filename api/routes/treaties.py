@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 from fastapi import APIRouter, Path, Query, Response
 
 from api import answering
-from api.asking import EXPLAINED, Asked, AskedForList
+from api.asking import EXPLAINED, LAST_POSITION, Asked, AskedForList
 from api.dependencies import PROOF
 from api.evidence import is_to_be_proved, proved
 from api.proof_schemas import ProvedAnswer
@@ -31,6 +31,7 @@ Since: TypeAlias = Annotated[
     int | None,
     Query(
         ge=0,
+        le=LAST_POSITION,
         description="The size of a checkpoint seen before: the proof then shows that its log goes on.",
     ),
 ]
