@@ -142,6 +142,7 @@ class Door:
         length = passage.given.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > self._settings.max_body_bytes:
             raise TooMuch("too-large", f"a body may have {self._settings.max_body_bytes:,} bytes")
+        scope = {**scope, "state": {**scope.get("state", {}), "request_id": passage.request_id}}
         passage.scope = scope
         await self._app(scope, self._bounded(receive), passage.send)
 

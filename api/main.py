@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -54,6 +54,9 @@ from api.streaming import stream_of
 from domain.errors import Fault, Malformed, Refusal, Unavailable
 from domain.plain import escaped
 
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
+
 _log = structlog.get_logger("timeline")
 
 DESCRIPTION = """Who was bound by which treaty on which day, as known when, and why.
@@ -74,9 +77,14 @@ class Described(FastAPI):
         return super().openapi()
 
 
-def create_app(settings: Settings | None = None, service: Service | None = None) -> FastAPI:
+def create_app(
+    settings: Settings | None = None,
+    service: Service | None = None,
+    traces: "TracerProvider | None" = None,
+) -> FastAPI:
     """The application over the database that the settings name; nothing is touched before it starts."""
     opened = service or open_service(settings or Settings())
+    traces = traces or _traces(opened.settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -86,6 +94,8 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
             yield
         app.state.stream.close()
         opened.close()
+        if traces is not None:
+            await run_in_threadpool(traces.shutdown)
 
     app = Described(
         title="diplomatic-timeline",
@@ -120,6 +130,8 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         app.include_router(router.router)
     _tell_refusals(app)
     app.add_middleware(Express, service=opened)
+    if traces is not None:
+        _trace(app, opened, traces)
     app.add_middleware(
         Door,
         settings=opened.settings,
@@ -127,6 +139,22 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         methods=lambda scope: _methods(app, scope),
     )
     return app
+
+
+def _traces(settings: Settings) -> "TracerProvider | None":
+    if settings.traces_to is None:
+        return None
+    from api.tracing import sending_to  # noqa: PLC0415 (loaded where it is wanted)
+
+    return sending_to(settings.traces_to)
+
+
+def _trace(app: FastAPI, service: Service, traces: "TracerProvider") -> None:
+    from api.tracing import NAME, Tracing, trace_statements  # noqa: PLC0415 (the same)
+
+    tracer = traces.get_tracer(NAME)
+    trace_statements(service.engine, tracer)
+    app.add_middleware(Tracing, tracer=tracer)
 
 
 def _work_of(service: Service) -> dict[str, Callable[[threading.Event], None]]:

@@ -216,6 +216,12 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe messages that are logged."
     )
+    traces_to: str | None = Field(
+        default=None,
+        pattern=r"^https?://\S+$",
+        description="Where traces are sent (OpenTelemetry, OTLP over HTTP), like "
+        "http://127.0.0.1:4318/v1/traces; without it none are made.",
+    )
     pool_size: int = Field(
         default=10, ge=1, le=1000, description="Connections to the database kept open, a process."
     )
