@@ -346,10 +346,14 @@ def _opening() -> Iterator[str]:
         "",
         "Final clauses are data: `clauses` of a definition, with a JSON Schema at `GET /v1/schemas/clauses`.",
         "An absent clause is not guessed at; one that contradicts itself is refused with its place.",
-        "Each clause carries its `article`, a `note`, and how sure it is (`certainty`):"
-        " `seen` in the text, `known` in general, or to `check` before it is quoted.",
-        "What the depositary stated (`stated`, or the `effective` of an act) outranks what the clauses give;"
-        " both are kept, and a difference is a finding.",
+        (
+            "Each clause carries its `article`, a `note`, and how sure it is (`certainty`):"
+            " `seen` in the text, `known` in general, or to `check` before it is quoted."
+        ),
+        (
+            "What the depositary stated (`stated`, or the `effective` of an act) outranks what the clauses give;"
+            " both are kept, and a difference is a finding."
+        ),
         "The outcomes below are computed from the clauses and acts beside them.",
     )
 
@@ -443,8 +447,10 @@ def _counting() -> Iterator[str]:
     codes = ", ".join(f"`{code}`" for code in CONVENTIONS)
     yield from (
         "",
-        f"Depositaries that count months to their full expiry: {codes};"
-        " all others count to the same day number, and days to the nth day following.",
+        (
+            f"Depositaries that count months to their full expiry: {codes};"
+            " all others count to the same day number, and days to the nth day following."
+        ),
     )
 
 

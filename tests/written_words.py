@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.irregularities import RULES
-from domain.states import BOUND
+from domain.states import BOUND, Status
 from domain.words import FINDINGS, FLAGS, STATES, STATUSES, TREATY_FLAGS
 
 WORDS: Mapping[str, str] = {
@@ -47,11 +47,7 @@ DATES: Mapping[str, str] = {
 def document() -> str:
     """The document."""
     statuses = [
-        (
-            status,
-            f"{meaning} Bound: {'yes' if status in BOUND else 'as each position has it' if status == 'disputed' else 'no'}.",
-        )
-        for status, meaning in STATUSES.items()
+        (status, f"{meaning} Bound: {_bound(status)}.") for status, meaning in STATUSES.items()
     ]
     rules = [(rule.name, f"{_sentence(rule.meaning)} ({rule.source})") for rule in RULES.values()]
     parts: list[tuple[str, list[tuple[Any, str]]]] = [
@@ -76,6 +72,12 @@ def document() -> str:
         ]
         lines += ["", f"## {heading}", "", "| word | meaning |", "|---|---|", *written]
     return "\n".join(lines) + "\n"
+
+
+def _bound(status: Status) -> str:
+    if status is Status.DISPUTED:
+        return "as each position has it"
+    return "yes" if status in BOUND else "no"
 
 
 def _name(name: object, heading: str) -> str:
