@@ -39,11 +39,12 @@ from domain.treaty import TreatyFold
 from infrastructure import catalogue
 from infrastructure.archive import EventArchive
 from infrastructure.bundle import bundled
+from infrastructure.calendars import calendar
 from infrastructure.clock import SystemClock
 from infrastructure.database import SchemaState, migrate, open_engine, schema_state
 from infrastructure.differences import Difference, Samples
 from infrastructure.dossiers import Bounded, Dossiers
-from infrastructure.feed import SOURCE, Feed, FeedEvent, FeedWanted, Place, with_parts
+from infrastructure.feed import END, SOURCE, Feed, FeedEvent, FeedWanted, Place, with_parts
 from infrastructure.feed import read_place as feed_place
 from infrastructure.feeding import FeedWriter
 from infrastructure.files import CAPACITY
@@ -65,6 +66,7 @@ from infrastructure.rebuild import Outrun, Rebuilt, rebuild
 from infrastructure.release import release
 from infrastructure.settings import Settings
 from infrastructure.signing import Signer, kind_of
+from infrastructure.syndication import FeedPage, atom, json_feed
 from infrastructure.tokens import Tokens
 from infrastructure.webhooks import office as webhooks
 from infrastructure.wire import DATES, Read, read_objects, written_entry
@@ -92,6 +94,7 @@ ATTESTATION = "record_attested"
 
 __all__ = [
     "ATTESTATION",
+    "END",
     "PROOF",
     "SCOPES",
     "STILL_TO_COME",
@@ -101,6 +104,7 @@ __all__ = [
     "ChangesWanted",
     "Feed",
     "FeedEvent",
+    "FeedPage",
     "FeedWanted",
     "ImportReport",
     "Place",
@@ -113,9 +117,12 @@ __all__ = [
     "Standing",
     "UnsafeKeys",
     "Wanted",
+    "atom",
     "bundled",
+    "calendar",
     "choose",
     "feed_place",
+    "json_feed",
     "kind_of",
     "misfits",
     "open_service",

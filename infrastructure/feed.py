@@ -66,6 +66,9 @@ class Place(NamedTuple):
 START = Place(0)
 """Before everything."""
 
+END = Place(2**62)
+"""After everything."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedWanted:
@@ -182,6 +185,35 @@ class Feed:
         query = _told.where(earlier, feed.c.position <= place.position, *conditions(wanted))
         newest = query.order_by(feed.c.position.desc(), feed.c.number.desc())
         return self._events(newest.limit(limit))
+
+    def page(
+        self, number: int, wanted: FeedWanted = EVERYTHING, size: int = PAGE
+    ) -> list[FeedEvent]:
+        """The events wanted, cut into pages from the beginning; a page that is full never changes."""
+        query = _told.where(*conditions(wanted)).order_by(feed.c.position, feed.c.number)
+        return self._events(query.offset(number * size).limit(size))
+
+    def histories(
+        self,
+        wanted: FeedWanted,
+        first: date | None = None,
+        last: date | None = None,
+        limit: int = PAGE,
+    ) -> list[list[FeedEvent]]:
+        """All that was told of each change wanted, that was at any time to happen between the days, both inclusive.
+
+        They stand in the order in which they were told first; there are at most `limit` changes.
+        """
+        asked = [feed.c.change.is_not(None), *conditions(wanted)]
+        asked += [] if first is None else [feed.c.day >= first]
+        asked += [] if last is None else [feed.c.day <= last]
+        names = sa.select(feed.c.change).where(*asked).group_by(feed.c.change)
+        chosen = names.order_by(sa.func.min(feed.c.position)).limit(limit).subquery()
+        query = _told.join(chosen, chosen.c.change == feed.c.change)
+        found: dict[str | None, list[FeedEvent]] = {}
+        for event in self._events(query.order_by(feed.c.position, feed.c.number)):
+            found.setdefault(event.change, []).append(event)
+        return list(found.values())
 
     def count(self, wanted: FeedWanted = EVERYTHING) -> int:
         """How many events are wanted that were told so far."""
