@@ -69,8 +69,27 @@ def turning_days(fold: TreatyFold, party: str, other: str) -> Iterator[date]:
 
 
 def _reservations(fold: TreatyFold, author: str) -> list[Act]:
-    acts = fold.acts(author)
-    return [act for act in acts if act.kind in RESERVATIONS and act.legal_effect is not False]
+    """The author's reservations; one made at signature and made again with the consent is that one (VCLT 23(2))."""
+    acts = [act for act in fold.acts(author) if act.kind in RESERVATIONS]
+    made = [act for act in acts if act.legal_effect is not False]
+    return [act for act in made if not any(_confirmed_by(fold, act, each) for each in made)]
+
+
+def _confirmed_by(fold: TreatyFold, act: Act, other: Act) -> bool:
+    """Whether the other reservation came with the first consent after the one made at signature."""
+    consent = _consent_after(fold, act)
+    return consent is not None and other.on() == consent
+
+
+def _consent_after(fold: TreatyFold, act: Act) -> date | None:
+    """The day of the first consent after a reservation that was made at signature; None for any other."""
+    fold_of_author = fold.fold(act.party or "")
+    if act.kind != "reservation" or not any(
+        each.start == act.on() for each in fold_of_author.signatures
+    ):
+        return None
+    later = [each.received for each in fold_of_author.consents if each.received > act.on()]
+    return min(later, default=None)
 
 
 def _taken_back(fold: TreatyFold, reservation: Act, author: str, day: date) -> bool:
@@ -84,6 +103,16 @@ def _taken_back(fold: TreatyFold, reservation: Act, author: str, day: date) -> b
 
 
 def _standing(fold: TreatyFold, act: Act, author: str, other: str, day: date) -> Reserved:
+    consent = _consent_after(fold, act)
+    if consent is not None and consent <= day:
+        return Reserved(
+            act=act,
+            author=author,
+            standing="without_effect",
+            since=consent,
+            because=(act.id,),
+            rule="made at signature, and not confirmed with the consent (VCLT 23(2))",
+        )
     deadline, counted = _deadline(fold, act, other)
     objections = [each for each in _objections(fold, act, author) if each.on() <= day]
     if act.kind == "reservation_late":

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from domain.acts import Act
-from domain.dates import Interval
+from domain.dates import Interval, earliest
 from domain.kinds import KINDS, Effect
 from domain.objections import too_late
 from domain.standing import Stretch, Surroundings
@@ -73,6 +73,10 @@ class _View:
         self.extinct = self._extinct_from()
         self.others = around.other_side_exits(fold.party)
         self.periods = tuple(self._cut(fold.memberships()))
+        of_the_treaty = around.dossier.by_party.get(None, ())
+        is_amendment = around.dossier.now.opt_out is not None
+        self.amended = () if is_amendment else amended_on(of_the_treaty)
+        self.amended_for_it = amended_on(fold.acts)
 
     # --- the days on which anything can change ---
 
@@ -97,6 +101,7 @@ class _View:
             yield from (given, effect)
         for stretch in fold.no_intent:
             yield from (stretch.start, stretch.end)
+        yield from self.amended_for_it
         yield self.extinct
         yield self.end.on if self.end is not None else None
 
@@ -234,6 +239,18 @@ class _View:
                 yield "withdrawal_postponed"
         if any(each.holds(day) and each.towards for each in self.fold.suspensions):
             yield "suspended_inter_se"
+        if self._as_amended(day):
+            yield "as_amended"
+
+    def _as_amended(self, day: date) -> bool:
+        """Whether it is a party to the treaty as amended: it joined when an amendment was in force, or that reached it.
+
+        Who was a party before is bound by an amendment only if that is on record for it (VCLT 40(4)-(5)).
+        """
+        if any(each <= day for each in self.amended_for_it):
+            return True
+        joined = next(each.start for each in self.periods if each.holds(day))
+        return any(each <= joined for each in self.amended)
 
     def _on_deposit(self, day: date) -> bool:
         """Whether a consent lies with the depositary that is not in force for the State yet."""
@@ -284,6 +301,15 @@ class _View:
                 effect, Cause(because=(act,), rule="the other side's notice", unless=UNLESS_REVOKED)
             )
         return causes
+
+
+def amended_on(acts: Iterable[Act]) -> tuple[date, ...]:
+    """The days from which amendments are in force, as these acts tell."""
+    return tuple(
+        earliest(act.effective) if act.effective is not None else act.on()
+        for act in acts
+        if act.kind == "amendment_in_force" and act.legal_effect is not False
+    )
 
 
 def unless(act: Act, to: Status) -> str | None:

@@ -20,7 +20,7 @@ from domain.numbers import below
 from domain.parties import Register
 from domain.references import references
 from domain.requirements import Circumstances, Deposit
-from domain.spans import UNLESS_EXTENDED, UNLESS_REVOKED, course_of
+from domain.spans import UNLESS_EXTENDED, UNLESS_REVOKED, amended_on, course_of
 from domain.standing import Inherited
 from domain.states import (
     BOUND,
@@ -76,7 +76,7 @@ class TreatyFold:
             return fold
         untouched = self._folds.keys() - fold.touched_by(acts)
         fold._folds = {party: self._folds[party] for party in untouched}
-        if fold.end == self.end:
+        if (fold.end, fold.amended_days) == (self.end, self.amended_days):
             kept = self._courses.keys() & untouched
             fold._courses = {party: self._courses[party] for party in kept}
         return fold
@@ -685,9 +685,12 @@ class TreatyFold:
     @cached_property
     def _amended(self) -> date | None:
         """The day from which the first amendment is in force."""
-        found = [act for act in self._treaty_acts if act.kind == "amendment_in_force"]
-        days = [earliest(act.effective) if act.effective else act.on() for act in found]
-        return min(days, default=None)
+        return min(self.amended_days, default=None)
+
+    @cached_property
+    def amended_days(self) -> tuple[date, ...]:
+        """The days from which amendments of the treaty are in force."""
+        return amended_on(self._treaty_acts)
 
     @cached_property
     def _opened(self) -> date | None:

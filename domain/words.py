@@ -39,6 +39,8 @@ STATES: Mapping[State, str] = MappingProxyType(
 
 FLAGS: Mapping[str, str] = MappingProxyType(
     {
+        "as_amended": "It is a party to the treaty as amended: it joined after an amendment, or one reached it"
+        " (VCLT 40(4)-(5)).",
         "authority_contested": "Two authorities act for the State.",
         "consent_contested": "The consent was refused, and whether it has effect is denied.",
         "contracting": "Beside provisional application: it has consented, and waits for entry into force.",

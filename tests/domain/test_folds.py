@@ -40,6 +40,12 @@ def whole(fold: TreatyFold) -> TreatyFold:
 
 ADDED = [
     ("one act of one party", PLAIN, [JOINED, BESIDE], [NOTICE]),
+    (
+        "an amendment that was in force when others joined",
+        PLAIN,
+        [JOINED, BESIDE],
+        [did(None, "amendment_in_force", dated="2000-06-01")],
+    ),
     ("an act that brings the treaty into force", COUNTED, [JOINED], [BESIDE]),
     (
         "an act that comes too late for that",

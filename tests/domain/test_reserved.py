@@ -132,6 +132,30 @@ def test_a_reservation_stands_between_two_parties_as_their_acts_and_silence_have
     assert standing(acts, on) == expected
 
 
+SIGNED = [
+    did("AAA", "signature", "1998-01-01"),
+    did("AAA", "reservation", "1998-01-01", id="signed"),
+]
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ([], [("signed", "without_effect", "2000-01-01")]),
+        ([RESERVED], [(RESERVED.id, "accepted_by_silence", "2001-02-01")]),
+    ],
+)
+def test_a_reservation_made_at_signature_is_confirmed_with_the_consent_or_has_no_effect(
+    more: list[Act], expected: list[tuple[str, str, str]]
+) -> None:
+    acts = [*SIGNED, did("AAA", "ratification", "2000-01-01", notified="2000-02-01"), OTHER, *more]
+
+    answer: Any = said(folded(acts, FINAL), "AAA", "2005-01-01", towards="BBB")
+
+    told = answer["relation"]["reservations"]
+    assert [(each["act"], each["standing"], each["since"]) for each in told] == expected
+
+
 LATE = did("AAA", "reservation_late", "2004-01-01", notified="2004-02-01")
 
 

@@ -701,3 +701,44 @@ def test_an_instrument_of_its_own_shows_that_none_had_passed_to_the_successor() 
 
     assert history(fold, "NEW") == [("1992-05-15", "signatory"), ("1992-10-30", "contracting")]
     assert breaches(fold, acts[1]) == ()
+
+
+# --- amendments ---
+
+AMENDED = did(None, "amendment_in_force", dated="2002-01-01", effective="2002-06-01")
+
+
+def test_who_joins_when_an_amendment_is_in_force_joins_the_treaty_as_amended() -> None:
+    acts = [
+        AMENDED,
+        did("AAA", "accession", "2000-01-01"),
+        did("BBB", "accession", "2003-01-01"),
+        did("CCC", "accession", "2000-01-01"),
+        did("CCC", "amendment_in_force", dated="2005-01-01"),
+        did("DDD", "accession", "2000-01-01"),
+        did("DDD", "amendment_in_force", dated="2005-01-01", legal_effect=False),
+    ]
+    fold = folded(acts, {"entry_into_force": {"article": "8", "stated": {"on": "1990-01-01"}}})
+
+    def shown(on: str) -> dict[str, tuple[str, ...]]:
+        return {party: flags(fold, party, on) for party in ("AAA", "BBB", "CCC", "DDD")}
+
+    assert shown("2004-12-31") == {"AAA": (), "BBB": ("as_amended",), "CCC": (), "DDD": ()}
+    assert shown("2005-01-01")["CCC"] == ("as_amended",)
+
+
+def test_an_amendment_that_is_a_treaty_of_its_own_is_not_amended_by_itself() -> None:
+    final = {
+        "opt_out": {
+            "article": "59",
+            "reject_within": {"n": 10, "unit": "months"},
+            "effective_after": {"n": 12, "unit": "months"},
+            "addressees": ["AAA"],
+        }
+    }
+    acts = [
+        did(None, "amendment_notified", dated="2001-06-01"),
+        did(None, "amendment_in_force", dated="2002-06-01"),
+    ]
+
+    assert flags(folded(acts, final), "AAA", "2003-01-01") == ()
