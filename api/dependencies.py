@@ -11,7 +11,7 @@ from functools import cached_property
 from hmac import compare_digest
 from pathlib import Path
 from threading import Event, RLock
-from typing import BinaryIO, Protocol, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar
 
 import msgspec
 
@@ -70,6 +70,9 @@ from infrastructure.syndication import FeedPage, atom, json_feed
 from infrastructure.tokens import Tokens
 from infrastructure.webhooks import office as webhooks
 from infrastructure.wire import DATES, Read, read_objects, written_entry
+
+if TYPE_CHECKING:
+    from infrastructure.exporters import Outgoing
 
 Fact = Act | Definition | PartyEntry
 Told = TypeVar("Told", Fault, Breach)
@@ -632,6 +635,12 @@ class Service:
         self, out: BinaryIO, treaties: Sequence[str], bounds: Bounds, form: str, table: str
     ) -> int:
         """Write the record in the form, and say how many lines, rows or acts."""
+        return self.outgoing(treaties, bounds, form, table).write(out)
+
+    def outgoing(
+        self, treaties: Sequence[str], bounds: Bounds, form: str, table: str
+    ) -> "Outgoing":
+        """An export of the record within the bounds, which is still to be written."""
         from infrastructure import exporters  # noqa: PLC0415 (Arrow is loaded where it is asked for)
 
         asked = exporters.opened(
@@ -641,7 +650,7 @@ class Service:
             as_seen=bounds.as_seen,
             at=bounds.record.position,
         )
-        return exporters.export(asked, form, out, table)
+        return exporters.Outgoing(asked=asked, form=form, table=table)
 
     def told(self, findings: Iterable[ImportFinding]) -> Iterator[dict[str, object]]:
         """Findings as plain data: line, severity, problem and detail always, the rest where there is any."""

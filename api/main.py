@@ -21,6 +21,7 @@ from api.dependencies import Service, Settings, open_service
 from api.door import Door
 from api.express import Express
 from api.metrics import Metrics
+from api.outgoing import Exports
 from api.presenting import json_bytes
 from api.problems import (
     BY_STATUS,
@@ -38,6 +39,7 @@ from api.routes import (
     comparisons,
     documents,
     explanations,
+    exports,
     feeds,
     health,
     log,
@@ -110,6 +112,7 @@ def create_app(
     app.state.service = opened
     app.state.parameters = {}
     app.state.metrics = Metrics()
+    app.state.exports = Exports()
     app.state.stream = stream_of(opened)
     for router in (
         treaties,
@@ -122,6 +125,7 @@ def create_app(
         feeds,
         log,
         documents,
+        exports,
         subscriptions,
         health,
         schemas,

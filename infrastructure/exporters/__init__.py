@@ -1,12 +1,23 @@
 """The forms in which the record goes out; none of them holds more than one treaty in memory."""
 
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from infrastructure.exporters import columnar, delimited, lines, sqlite_file
 from infrastructure.exporters.asked import Keeper, Opened, opened
 from infrastructure.exporters.tables import TABLES, Table
 
-__all__ = ["FORMATS", "TABLES", "Keeper", "Opened", "Table", "export", "file_name", "opened"]
+__all__ = [
+    "FORMATS",
+    "TABLES",
+    "Keeper",
+    "Opened",
+    "Outgoing",
+    "Table",
+    "export",
+    "file_name",
+    "opened",
+]
 
 FORMATS = {
     "ndjson": "the whole record, one fact a line, to be read in again anywhere",
@@ -33,6 +44,24 @@ def export(asked: Opened, form: str, out: BinaryIO, table: str = "roster") -> in
             return sqlite_file.write(asked, out)
         case _:
             raise ValueError(f"there is no form {form}; there are {', '.join(FORMATS)}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """An export that is still to be written."""
+
+    asked: Opened
+    form: str
+    table: str
+
+    @property
+    def name(self) -> str:
+        """A name for the file."""
+        return file_name(self.asked, self.form, self.table)
+
+    def write(self, out: BinaryIO) -> int:
+        """Write it, and say how many lines, rows or acts; the output stays open."""
+        return export(self.asked, self.form, out, self.table)
 
 
 def file_name(asked: Opened, form: str, table: str = "roster") -> str:
