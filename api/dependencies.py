@@ -131,6 +131,7 @@ __all__ = [
     "open_service",
     "read_day",
     "read_place",
+    "read_span",
     "webhooks",
     "with_parts",
 ]
@@ -773,6 +774,14 @@ def read_day(given: object, pointer: str, faults: list[Fault]) -> date | None:
     detail = f"must be a day like 2021-06-16, not {str(given)[:40]}"
     faults.append(Fault(pointer=pointer, detail=detail))
     return None
+
+
+def read_span(first: object, last: object, faults: list[Fault]) -> tuple[date | None, date | None]:
+    """The first and the last day that are given; what is none, or ends before it begins, is added to the faults."""
+    begins, ends = read_day(first, "/from", faults), read_day(last, "/to", faults)
+    if begins is not None and ends is not None and ends < begins:
+        faults.append(Fault(pointer="/to", detail="is before from"))
+    return begins, ends
 
 
 def read_place(given: object, pointer: str, faults: list[Fault]) -> int | datetime | None:

@@ -57,6 +57,8 @@ def create(
     if not name.strip() or len(name) > 100:
         raise typer.BadParameter("must have 1 to 100 characters", param_hint="--name")
     until = datetime.combine(day_from(expires), time(), UTC) if expires is not None else None
+    if until is not None and until <= datetime.now(UTC):
+        raise typer.BadParameter("is past: the key would never hold", param_hint="--expires")
     with opened(as_json=as_json) as service:
         key, token = service.keys.create(name.strip(), scope, expires_at=until)
         if as_json:

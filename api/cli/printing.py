@@ -1,16 +1,37 @@
 """Where output goes: answers to standard output, everything else to standard error."""
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO, cast
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 WIDTH = 100
 """Columns where there is no terminal and COLUMNS says nothing."""
+
+
+SHORT = 12
+"""A cell up to here is a day, a code or a number, and stays whole."""
+
+BETWEEN = 3
+"""Columns that a table puts between two cells."""
+
+
+class _Trimmed:
+    """A stream without the blanks with which lines are filled up to the width."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        return self._stream.write(re.sub(r"[ \t]+(?=\n)", "", text))
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._stream, name)
 
 
 class Step(Protocol):
@@ -25,7 +46,9 @@ def standard_output() -> "Console":
     """The console for answers; colour only on a terminal and without NO_COLOR."""
     from rich.console import Console
 
-    return Console(width=_width(sys.stdout.isatty()), highlight=False, soft_wrap=False)
+    on_terminal = sys.stdout.isatty()
+    file = sys.stdout if on_terminal else cast("TextIO", _Trimmed(sys.stdout))
+    return Console(file=file, width=_width(on_terminal), highlight=False, soft_wrap=False)
 
 
 def standard_error() -> "Console":
@@ -69,16 +92,13 @@ def print_table(
     if not stream.isatty():
         _print_plain(columns, lines, stream)
         return
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for line in lines:
-        table.add_row(*(cell if isinstance(cell, Text) else _cell(cell) for cell in line))
-    (standard_error() if on_error else standard_output()).print(table)
+    console = standard_error() if on_error else standard_output()
+    table = [list(line) for line in lines]
+    widths = _widths(columns, table)
+    if sum(min(width, SHORT) + BETWEEN for width in widths) > console.width:
+        _print_blocks(columns, table, console)
+    else:
+        _print_wrapped(columns, table, widths, console)
 
 
 @contextmanager
@@ -108,6 +128,44 @@ def progress(label: str) -> Iterator[Step]:
         yield step
 
 
+def _print_wrapped(
+    columns: Sequence[str],
+    lines: Iterable[Sequence[object]],
+    widths: Sequence[int],
+    console: "Console",
+) -> None:
+    """A table whose long cells wrap and whose days and codes stay whole."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for column, width in zip(columns, widths, strict=True):
+        table.add_column(column, overflow="fold", no_wrap=width <= SHORT)
+    for line in lines:
+        table.add_row(*(cell if isinstance(cell, Text) else _cell(cell) for cell in line))
+    console.print(table)
+
+
+def _print_blocks(
+    columns: Sequence[str], lines: Iterable[Sequence[object]], console: "Console"
+) -> None:
+    """An item after the other, each of its cells on a line of its own: for a terminal too narrow for a table."""
+    from rich.text import Text
+
+    label = max(map(len, columns))
+    for line in lines:
+        for column, cell in zip(columns, line, strict=True):
+            if cell is not None and str(cell):
+                console.print(
+                    Text.assemble(
+                        (f"{column:{label}}  ", "dim"),
+                        cell if isinstance(cell, Text) else str(cell),
+                    )
+                )
+        console.print()
+
+
 def _print_plain(columns: Sequence[str], lines: Iterable[Iterable[object]], stream: TextIO) -> None:
     from rich.cells import cell_len
 
@@ -118,6 +176,14 @@ def _print_plain(columns: Sequence[str], lines: Iterable[Iterable[object]], stre
             cell + " " * (width - cell_len(cell)) for cell, width in zip(line, widths, strict=True)
         )
         stream.write("  ".join(padded).rstrip() + "\n")
+
+
+def _widths(columns: Sequence[str], lines: Iterable[Sequence[object]]) -> list[int]:
+    from rich.cells import cell_len
+
+    return [
+        max(map(cell_len, map(_one_line, column))) for column in zip(columns, *lines, strict=True)
+    ]
 
 
 def _one_line(value: object) -> str:

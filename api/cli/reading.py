@@ -22,7 +22,7 @@ from api.cli.options import (
     Treaty,
     command,
 )
-from api.cli.printing import print_json, print_table, standard_output
+from api.cli.printing import print_json, print_table, remark, standard_output
 from api.cli.words import day_of, kind_of, number_of, source_of
 
 
@@ -122,6 +122,7 @@ def history(
         else:
             _show_history(said["acts"])
         if not said["acts"]:
+            remark("There is no such act on record.")
             raise typer.Exit(1)
 
 
@@ -135,6 +136,8 @@ def changes(  # noqa: PLR0917 (options of the command)
     as_json: AsJson = False,
 ) -> None:
     """Derived changes of status, past and coming: an exit takes effect on a day on which nothing is signed."""
+    if first is not None and last is not None and last < first:
+        raise typer.BadParameter("--to is before --from")
     from api import answering
     from api.dependencies import ChangesWanted
     from domain.answers import bounds_of
@@ -151,6 +154,7 @@ def changes(  # noqa: PLR0917 (options of the command)
             names = ("on", "treaty", "party", "from", "to", "rule")
             print_table(names, ([each[name] for name in names] for each in found))
         if not found:
+            remark("Nothing changes in that time, by what is recorded.")
             raise typer.Exit(1)
 
 

@@ -64,13 +64,17 @@ def _headline(refusal: Refusal) -> str:
         case Conflict():
             return "Refused: somebody recorded on the same treaty meanwhile. Nothing was recorded."
         case NotFound():
-            return f"Not found: {refusal}."
+            return _ended(f"Not found: {refusal}")
         case KeyReused() | NotAllowed():
-            return f"Refused: {refusal}."
+            return _ended(f"Refused: {refusal}")
         case Unavailable():
-            return f"Not now: {refusal}."
+            return _ended(f"Not now: {refusal}")
         case _:
-            return f"Refused: {refusal}."
+            return _ended(f"Refused: {refusal}")
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith(("?", ".", "!")) else f"{sentence}."
 
 
 def _details(refusal: Refusal) -> Iterator[str]:

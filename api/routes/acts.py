@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from api import answering
 from api.asking import LAST_POSITION, Asked, AskedForList
-from api.dependencies import Wanted, read_day
+from api.dependencies import Wanted, read_span
 from api.schemas import REFUSALS_OF_READING, Acts, Kinds, RecordedAct
 from domain.errors import Fault, Malformed
 from domain.kinds import KINDS
@@ -107,12 +107,13 @@ def acts(  # noqa: PLR0917 (parameters of the interface)
     if treaty is not None:
         service.known_treaty(treaty, record)
     faults: list[Fault] = []
+    first, last = read_span(first_day, last_day, faults)
     wanted = Wanted(
         treaty=treaty,
         party=service.party(party, asked.bounds) if party is not None else None,
         kinds=_kinds(kind, faults),
-        first_day=read_day(first_day, "/from", faults),
-        last_day=read_day(last_day, "/to", faults),
+        first_day=first,
+        last_day=last,
         first_position=from_position,
         last_position=to_position,
         recorded_by=recorded_by,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api import answering
 from api.asking import Asked, AskedForList, may_read, only_known_parameters, service_of
 from api.comparing import between, read_supposition
-from api.dependencies import ChangesWanted, read_day
+from api.dependencies import ChangesWanted, read_span
 from api.presenting import JSON, json_bytes, response
 from api.routes.recording import SentBytes, read_body
 from api.schemas import (
@@ -70,7 +70,7 @@ def changes(
     """Every change of a status or a state between two days, also those that already follow from the record."""
     service, bounds = asked.service, asked.bounds
     faults: list[Fault] = []
-    first_day, last_day = read_day(first, "/from", faults), read_day(last, "/to", faults)
+    first_day, last_day = read_span(first, last, faults)
     if faults:
         raise Malformed(faults)
     if treaty is not None:

@@ -1,9 +1,14 @@
 """The command line as somebody meets it: answers, refusals, advice, exit statuses, and the JSON of HTTP."""
 
+import fcntl
 import json
 import os
+import pty
+import re
+import struct
 import subprocess
 import sys
+import termios
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -467,6 +472,82 @@ def test_a_difference_is_between_two_days_or_two_records(
 
     assert result.exit_code == 2
     assert "--recorded-from" in result.stderr
+
+
+def test_the_release_is_told(timeline: Timeline) -> None:
+    assert re.fullmatch(r"timeline \d+\.\d+\.\d+\n", timeline("--version").stdout)
+
+
+def test_a_span_that_ends_before_it_begins_is_a_usage_error(filled: Timeline) -> None:
+    result = filled("changes", "--from", "2021-01-01", "--to", "2020-01-01")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "--to is before --from" in result.stderr
+
+
+def test_where_nothing_is_found_a_word_says_so(filled: Timeline) -> None:
+    nothing = filled("changes", "open-skies", "--from", "1950-01-01", "--to", "1950-01-02")
+    nobody = filled("history", "open-skies", "FJI")
+
+    assert (nothing.exit_code, nobody.exit_code) == (1, 1)
+    assert "Nothing changes" in nothing.stderr
+    assert "no such act" in nobody.stderr
+
+
+def test_a_key_that_would_never_hold_is_not_made(filled: Timeline) -> None:
+    result = filled("keys", "create", "--name", "x", "--scope", "read", "--expires", "2020-01-01")
+
+    assert result.exit_code == 2
+    assert json.loads(filled("keys", "list", "--json").stdout)["keys"] == []
+
+
+def on_terminal(columns: int, *words: str) -> list[str]:
+    """What the command shows on a terminal so wide, without colour."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    environment = {name: each for name, each in os.environ.items() if name != "COLUMNS"}
+    with subprocess.Popen(
+        [Path(sys.executable).parent / "timeline", *words],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={**environment, "NO_COLOR": "1", "TERM": "xterm"},
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        while True:
+            try:
+                part = os.read(ours, 65_536)
+            except OSError:
+                break
+            shown += part
+        process.wait(timeout=60)
+    os.close(ours)
+    return re.sub(r"\x1b\[[0-9;]*m", "", shown.decode()).splitlines()
+
+
+def test_a_terminal_gets_what_fits_it(filled: Timeline) -> None:
+    wide = on_terminal(100, "roster", "open-skies", "--as-of", "2021-05-27")
+    narrow = on_terminal(40, "roster", "open-skies", "--as-of", "2021-05-27")
+
+    assert filled("roster", "open-skies").exit_code == 0
+    belgium = next(line for line in wide if line.lstrip().startswith("BEL"))
+    assert belgium.split() == ["BEL", "Belgium", "party", "2002-01-01"]
+    assert max(map(len, wide)) <= 100
+    assert max(map(len, narrow)) <= 40
+    place = narrow.index("party   BEL")
+    assert narrow[place : place + 4] == [
+        "party   BEL",
+        "name    Belgium",
+        "status  party",
+        "since   2002-01-01",
+    ]
+
+
+def test_no_line_ends_in_blanks(filled: Timeline) -> None:
+    shown = filled("status", "open-skies", "RUS", "--explain").stdout.splitlines()
+
+    assert [line for line in shown if line != line.rstrip()] == []
 
 
 def test_an_interruption_ends_quietly(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -206,3 +206,13 @@ def test_the_register_is_searched_by_name(reader: TestClient) -> None:
     answer = reader.get("/v1/parties", params={"name": "Burma"})
 
     assert [each["party"] for each in answer.json()["parties"]] == ["MMR"]
+
+
+@pytest.mark.parametrize("address", ["/v1/changes", "/v1/acts"])
+def test_a_span_that_ends_before_it_begins_is_refused(reader: TestClient, address: str) -> None:
+    answer = reader.get(address, params={"from": "2021-01-01", "to": "2020-01-01"})
+
+    assert (answer.status_code, [each["pointer"] for each in answer.json()["errors"]]) == (
+        422,
+        ["/to"],
+    )
