@@ -48,6 +48,7 @@ from infrastructure.feed import END, SOURCE, Feed, FeedEvent, FeedWanted, Place,
 from infrastructure.feed import read_place as feed_place
 from infrastructure.feeding import FeedWriter
 from infrastructure.files import CAPACITY
+from infrastructure.flat import TABLES, flat_rows
 from infrastructure.heads import Heads, Snapshot
 from infrastructure.importers.mapping import read_mapping
 from infrastructure.importers.proposals import PROBLEMS
@@ -101,6 +102,7 @@ __all__ = [
     "PROOF",
     "SCOPES",
     "STILL_TO_COME",
+    "TABLES",
     "AuditQuestion",
     "Caller",
     "Change",
@@ -356,6 +358,10 @@ class Service:
         """What keeps the read model level with the log; `run(stop)` works until it is told to stop."""
         writer = FeedWriter(self.engine, self.archive, self.clock)
         return Projector(self.engine, self.archive, feed=writer)
+
+    def flat(self, table: str, equal: Mapping[str, str], limit: int) -> Iterator[dict[str, object]]:
+        """The rows of a flat table in their order, those in which the columns named have these values."""
+        return flat_rows(self.engine, table, equal, limit)
 
     @property
     def event_source(self) -> str:

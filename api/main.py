@@ -48,6 +48,7 @@ from api.routes import (
     recording,
     schemas,
     subscriptions,
+    tables,
     timemaps,
     treaties,
 )
@@ -122,6 +123,7 @@ def create_app(
         timemaps,
         acts,
         recording,
+        tables,
         feeds,
         log,
         documents,
