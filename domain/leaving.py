@@ -56,11 +56,7 @@ def _give_notice(fold: Standing, act: Act, day: date, member: Interval, verdict:
         fold.inert(act, found.rule, "VCLT 56(1)", breach="withdrawal_excluded")
         return
     if stated is None and found.premature_until is not None:
-        finding = Finding(
-            name="premature_notice", detail=found.rule, act=act.id, source="VCLT 54(a)"
-        )
         fold.inert(act, found.rule, clause.article if clause else None, breach="premature_notice")
-        fold.findings.append(finding)
         return
     running = _running(fold, act, day, stated or found.day, found)
     fold.exits.append(running)

@@ -1,7 +1,7 @@
 """The fold of a whole treaty: its own states, its entry into force and end, and the course of every party."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -34,6 +34,7 @@ from domain.states import (
     TreatySpan,
 )
 from domain.status import PartyFold
+from domain.verdicts import disagreement
 
 
 class TreatyFold:
@@ -452,9 +453,9 @@ class TreatyFold:
     @property
     def own_findings(self) -> tuple[Finding, ...]:
         """What a reader of the treaty's state should know."""
-        shown = self.shown_in_force
+        shown, found = self.shown_in_force, (*self._entry.findings, *self._disagreements())
         if self._entry.on is not None or (says_when(self.dossier.now) and shown is None):
-            return self._entry.findings
+            return found
         detail = (
             f"no day of entry into force is on record; it was in force for {shown.party}"
             f" on {in_words(shown.on)}, and so at the latest then"
@@ -467,7 +468,15 @@ class TreatyFold:
             act=shown.act if shown is not None else None,
             source="VCLT 24",
         )
-        return (*self._entry.findings, finding)
+        return (*found, finding)
+
+    def _disagreements(self) -> Iterator[Finding]:
+        """What sources say otherwise of the treaty's own acts."""
+        by_id = {act.id: act for act in self._treaty_acts}
+        for act in self._treaty_acts:
+            concerned = by_id.get(act.concerns or "")
+            if act.kind == "other_day_reported" and concerned is not None:
+                yield from disagreement(act, concerned)
 
     @cached_property
     def _below_minimum(self) -> tuple[Interval, ...]:

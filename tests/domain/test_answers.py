@@ -694,6 +694,31 @@ def test_another_day_from_another_source_moves_nothing_and_is_told(
     assert all(each["act"] == act.id for each in told)
 
 
+def test_another_day_for_an_act_of_the_treaty_is_told_with_its_state() -> None:
+    opened = did(None, "opening_for_signature", "1989-01-01")
+    reports = [
+        did(None, "other_day_reported", "1989-02-01", concerns=opened.id, id="other"),
+        did(None, "other_day_reported", "1989-02-01", concerns="nothing on file", id="of nothing"),
+    ]
+
+    found: Any = state(folded([opened, *reports], PLAIN), bounds("2005-01-01"))
+
+    assert [(each["finding"], each["act"]) for each in found["findings"]] == [
+        ("sources_disagree", opened.id)
+    ]
+
+
+def test_a_rule_that_an_act_on_record_breaks_is_told_once() -> None:
+    final = {
+        **PLAIN,
+        "withdrawal": {**PLAIN["withdrawal"], "earliest": {"period": {"n": 9, "unit": "years"}}},
+    }
+
+    found: Any = said(folded([JOINED, NOTICE], final), "AAA", "2010-01-01")
+
+    assert [each["finding"] for each in found["findings"]] == ["premature_notice"]
+
+
 def test_a_report_names_its_source_where_it_says_by_whom_it_is_in_no_other_way() -> None:
     source = Source(title="A Registry")
     report = did("AAA", "other_day_reported", "1999-01-01", concerns=JOINED.id, sources=(source,))
