@@ -60,6 +60,7 @@ from infrastructure.keys import SCOPES, Keys
 from infrastructure.misfits import misfits
 from infrastructure.naming import read_aliases
 from infrastructure.private_files import UnsafeKeys
+from infrastructure.projector import Place as Projected
 from infrastructure.projector import Projector, place_of
 from infrastructure.proofs import Question as AuditQuestion
 from infrastructure.queries import Change, ChangesWanted, PlaceOfChange, Queries, Standing, Wanted
@@ -308,10 +309,10 @@ class Service:
         return {
             "status": "ready" if state.is_current else "not_ready",
             "schema_current": state.is_current,
-            "position": None if place is None else place.position + place.lag,
+            "position": None if place is None else place.head,
             "projected": None if place is None else place.position,
             "lag": None if place is None else place.lag,
-            "detail": None if state.is_current else "run `timeline migrate`",
+            "detail": _advice(state, place),
         }
 
     def measure(self, metrics: "Measured") -> None:
@@ -719,6 +720,15 @@ def _tokens(settings: Settings) -> Tokens | None:
         keys_address=settings.oidc_jwks,
         name_claim=settings.oidc_name_claim,
     )
+
+
+def _advice(state: SchemaState, place: Projected | None) -> str | None:
+    """What the operator has to do, if anything."""
+    if not state.is_current:
+        return "run `timeline migrate`"
+    if place is not None and place.is_beyond:
+        return "the read model holds more than the log: run `timeline rebuild`"
+    return None
 
 
 def open_service(settings: Settings) -> Service:

@@ -251,7 +251,11 @@ def _open_sqlite(address: sa.URL, options: DatabaseOptions) -> sa.Engine:
         "connect",
         lambda connection, _record: _prepare_sqlite(connection, options.lock_timeout_seconds),
     )
-    sa.event.listen(engine, "begin", _begin_sqlite)
+    sa.event.listen(
+        engine,
+        "begin",
+        lambda connection: _begin_sqlite(connection, options.lock_timeout_seconds),
+    )
     return engine
 
 
@@ -275,10 +279,36 @@ def _prepare_sqlite(connection: sqlite3.Connection, patience_seconds: float) -> 
     connection.execute("PRAGMA cache_size=-65536")
 
 
-def _begin_sqlite(connection: sa.Connection) -> None:
+def _begin_sqlite(connection: sa.Connection, patience_seconds: float) -> None:
     use = connection.get_execution_options().get("use", "writing")
-    if use != "glancing":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if use == "writing" else "BEGIN")
+    if use == "writing":
+        _take_write_lock(connection, patience_seconds)
+    elif use == "reading":
+        connection.exec_driver_sql("BEGIN")
+
+
+def _take_write_lock(connection: sa.Connection, patience_seconds: float) -> None:
+    """Begins to write, asking for the lock each millisecond while another process has it.
+
+    SQLite itself would sleep longer from one look to the next, and leave the lock lying while many wait.
+    """
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    give_up_at = time.monotonic() + patience_seconds
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        while time.monotonic() < give_up_at:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    break
+                time.sleep(_LOOK_AGAIN_SECONDS)
+            else:
+                return
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # says what is wrong as any statement does
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={_milliseconds(patience_seconds)}")
 
 
 @contextmanager
@@ -365,6 +395,7 @@ def _migrating_engine(url: str | sa.URL) -> sa.Engine:
     )
 
 
+_LOOK_AGAIN_SECONDS = 0.001
 _MIGRATION_LOCK = 7_202_105_27
 _TURN_SECONDS = 60.0
 _TURNS: dict[str, threading.Lock] = {}

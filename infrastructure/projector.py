@@ -56,6 +56,10 @@ class Disagreement(Exception):
     """A row that should end is not there as it was written: somebody changed the read model by hand."""
 
 
+class OfAnotherLog(Exception):
+    """The read model holds entries that the log has not, as after the restoration of an older one: build it anew."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """How far a generation of the read model has got, and how far the log."""
@@ -68,6 +72,11 @@ class Place:
     def lag(self) -> int:
         """How many positions are not projected yet."""
         return max(0, self.head - self.position)
+
+    @property
+    def is_beyond(self) -> bool:
+        """Whether more is projected than the log holds."""
+        return self.position > self.head
 
 
 class Projector:
@@ -161,6 +170,8 @@ class Projector:
 
     def _advance(self) -> int:
         place = self.place()
+        if place.is_beyond:
+            self._standing = None
         generation, projection = self._projection_at(place)
         with collecting.put_off():
             transactions = self._archive.transactions(place.position, self._batch)
@@ -184,6 +195,7 @@ class Projector:
             or standing[0] != place.generation
             or standing[1].position != place.position
         ):
+            self._same_log(place)
             memory = Written(self._engine, place.generation)
             standing = (
                 place.generation,
@@ -191,6 +203,16 @@ class Projector:
             )
             self._standing = standing
         return standing
+
+    def _same_log(self, place: Place) -> None:
+        """Raise `OfAnotherLog` unless the last act that is projected stands in the log, recorded when it was."""
+        with glancing(self._engine) as connection:
+            last = connection.execute(_last_act, {"generation": place.generation}).first()
+        if place.is_beyond or (last is not None and last[0] != last[1]):
+            raise OfAnotherLog(
+                f"the read model is not of this log, which ends at position {place.head}: "
+                "run `timeline rebuild`"
+            )
 
     def _take_over(self, connection: sa.Connection, place: Place, position: int) -> None:
         """Move the position, if it is where it was and the generation is still one to write to."""
@@ -385,3 +407,10 @@ _position = (
     .with_for_update()
 )
 _phase = sa.select(read_model.c.phase).where(read_model.c.generation == sa.bindparam("generation"))
+_last_act = (
+    sa.select(built_act.c.recorded_at, event_log.c.recorded_at)
+    .join_from(built_act, event_log, event_log.c.position == built_act.c.position, isouter=True)
+    .where(built_act.c.generation == sa.bindparam("generation"))
+    .order_by(built_act.c.position.desc())
+    .limit(1)
+)

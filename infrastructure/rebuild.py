@@ -39,7 +39,7 @@ from infrastructure.readmodel import (
     read_model,
 )
 from infrastructure.recorder import advance
-from infrastructure.tables import projection_position
+from infrastructure.tables import event_log, projection_position
 
 ABANDONED_AFTER = timedelta(hours=1)
 """A building that gave no sign of life for so long is nobody's."""
@@ -272,7 +272,9 @@ def _switched(engine: sa.Engine, generation: int) -> tuple[int, int] | None:
             .with_for_update()
         ).all()
         positions = {row[0]: row[1] for row in rows}
-        if positions[position_name(generation)] < positions[position_name(old)]:
+        head = connection.scalar(sa.select(sa.func.max(event_log.c.position))) or 0
+        # One that holds more than the log is of another log, and need not be caught up with.
+        if positions[position_name(generation)] < min(positions[position_name(old)], head):
             return None
         for which, now in ((old, RETIRED), (generation, SERVING)):
             connection.execute(

@@ -19,7 +19,7 @@ from domain.errors import Unavailable
 from infrastructure.archive import EventArchive
 from infrastructure.database import DatabaseOptions, glancing, open_engine, writing
 from infrastructure.differences import Difference, Samples
-from infrastructure.projector import Projector, place_of
+from infrastructure.projector import OfAnotherLog, Projector, place_of
 from infrastructure.readmodel import BUILT, position_name
 from infrastructure.rebuild import ABANDONED_AFTER, Rebuilt, rebuild
 from tests.infrastructure.comparing import assert_tables_say_what_folds_say
@@ -193,6 +193,42 @@ def test_each_difference_is_reported(
         Difference(position=2, treaty="npt", party="POL", before=None, after="ratification")
     ]
     assert_tables_say_what_folds_say(engine, archive, ["npt"], [position])
+
+
+@pytest.mark.parametrize("more", [0, 3])
+def test_a_log_that_is_restored_from_an_older_one_is_noticed_and_built_anew(
+    migrated_database_url: str, engine: sa.Engine, archive: EventArchive, more: int
+) -> None:
+    first = record(archive, [defined("npt"), ratified("npt", "POL")])
+    record(archive, [ratified("npt", "USA"), ratified("npt", "FRA")])
+    brought_level(engine, archive)
+    cut(engine, after=first)
+    for number in range(more):
+        record(archive, [ratified("npt", f"X{number}X")])
+    restored = archive.head().position
+
+    with pytest.raises(OfAnotherLog, match="timeline rebuild"):
+        Projector(engine, archive).step()
+    rebuild(migrated_database_url)
+
+    place = place_of(engine)
+    assert (place.position, place.is_beyond) == (restored, False)
+    assert Projector(engine, archive).step() == 0
+    assert_tables_say_what_folds_say(engine, archive, ["npt"], [restored])
+
+
+def cut(engine: sa.Engine, *, after: int) -> None:
+    """Takes the last entries away, as nobody can but who restores an older copy of the log."""
+    with writing(engine) as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("DROP TRIGGER event_log_refuse_delete")
+        else:
+            connection.exec_driver_sql(
+                "ALTER TABLE event_log DISABLE TRIGGER event_log_append_only"
+            )
+        connection.exec_driver_sql(f"DELETE FROM event_log WHERE position > {after}")
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql(f"UPDATE sqlite_sequence SET seq = {after}")
 
 
 def test_no_answer_is_refused_or_wrong_while_it_is_built(
