@@ -246,7 +246,7 @@ def _stretches(span: Span, doubt: Envelope | None) -> Iterable[Stretch]:
     if doubt is None:
         return ((span.start, span.end, ()),)
     marks = {each.start for course in doubt.courses for each in course.spans}
-    marks.update(day for day in doubt.reach if day is not None)
+    marks.add(doubt.first)
     inside = sorted(
         day for day in marks if span.start < day and (span.end is None or day < span.end)
     )
