@@ -126,7 +126,8 @@ def _standing_consent(fold: Standing, day: date) -> Act | None:
     if member is not None:
         if any(each.runs(day) for each in fold.exits):
             return None
-        return next(each.act for each in fold.consents_in_force() if each.starts == member.start)
+        begun = [each for each in fold.consents_in_force() if _starts(each) <= member.start]
+        return max(begun, key=lambda each: (_starts(each), each.received)).act
     return next(
         (
             each.act
@@ -137,6 +138,10 @@ def _standing_consent(fold: Standing, day: date) -> Act | None:
         ),
         None,
     )
+
+
+def _starts(consent: Consent) -> date:
+    return consent.starts or date.max
 
 
 def withdraw_consent(fold: Standing, act: Act) -> None:

@@ -25,6 +25,8 @@ ALL_TRIALS = 40
 """Up to how many combinations of days all are tried; beyond it only those at which something can change."""
 MOST_TRIALS = 256
 """How many combinations of days are tried at most; beyond it nothing is called certain once the doubt has begun."""
+FEW_TRIALS = 48
+"""How many are tried where they are more than that; the answer is only possible then, whatever they show."""
 MONTHS_DIFFER = timedelta(days=3)
 """By how many days months differ: what is counted in months passes another day somewhere within them."""
 
@@ -71,8 +73,10 @@ def tried(fold: TreatyFold, party: str) -> Tried | None:
     if prod(len(each) for each in axes) > ALL_TRIALS:
         axes = trial.telling_days(ranges)
     complete = prod(len(each) for each in axes) <= MOST_TRIALS
-    axes = axes if complete else [_spread(axis, _root(len(axes))) for axis in axes]
-    combinations = list(islice(product(*axes), MOST_TRIALS))
+    if not complete:
+        each = max(2, int(FEW_TRIALS ** (1 / len(axes))))
+        axes = [_spread(axis, each) for axis in axes]
+    combinations = list(islice(product(*axes), MOST_TRIALS if complete else FEW_TRIALS))
     courses = [trial.course(dict(zip(ranges, days, strict=True))) for days in combinations]
     first = min(axis[0] for axis in ranges.values())
     return Tried(courses=tuple(courses), complete=complete, first=first)
@@ -211,6 +215,8 @@ class _Trial:
             removed=fold.dossier.removed,
             as_seen=seen,
         )
+        known = {"_clauses": fold.dossier._clauses, "now": fold.dossier.now}  # noqa: SLF001
+        vars(dossier).update(known, convention=fold.dossier.convention)
         return TreatyFold(dossier, fold.register, related)
 
     def telling_days(self, ranges: Mapping[Place, Sequence[date]]) -> Sequence[Sequence[date]]:
@@ -260,11 +266,6 @@ def _passing(
             if first + lag - MONTHS_DIFFER <= mark <= last + lag + MONTHS_DIFFER:
                 found.update(_around(mark - lag, MONTHS_DIFFER.days))
     return sorted(each for each in found if first <= each <= last)
-
-
-def _root(axes: int) -> int:
-    """How many days of each of so many uncertain dates can be tried together; at least the bounds."""
-    return max(2, int(MOST_TRIALS ** (1 / axes)))
 
 
 def _spread(days: Sequence[date], most: int) -> Sequence[date]:

@@ -180,13 +180,17 @@ class Bench:
         fold, believed = self._folds.at(treaty, position), self.believed[treaty]
         if fold is believed.fold:
             return
-        doubtful = not file.is_certain(version)
+        doubtful = not all(self._is_certain(each, position) for each in _family(treaty, fold))
         more = _turn_statuses(fold, believed, changes, position, doubtful=doubtful)
         states, before = state_rows(fold), believed.states
         more += changes.turn(built_treaty_state, (treaty,), before, states, position)
         believed.fold = fold
         believed.weight += more
         self._weight += more
+
+    def _is_certain(self, treaty: str, position: int) -> bool:
+        file = self.files.file(dossier_stream(treaty), position)
+        return file.is_certain(file.version(position))
 
     def make_room(self) -> None:
         """Let go of what was not needed lately; only when all that is believed here has been written."""
@@ -313,6 +317,12 @@ class Projection:
             found = self._memory.believed(asked[start : start + ASKED_AT_ONCE])
             for treaty, believed in found.items():
                 self._bench.put(treaty, believed)
+
+
+def _family(treaty: str, fold: TreatyFold) -> frozenset[str]:
+    """The treaty and all those on which its course depends."""
+    related = (_family(name, each) for name, each in fold.related.items())
+    return frozenset({treaty}).union(*related)
 
 
 def _turn_statuses(

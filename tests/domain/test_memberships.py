@@ -142,6 +142,20 @@ def test_a_contested_suspension_stays_contested_until_it_is_ended_towards_all() 
     assert flags(fold, "AAA", "2004-01-01") == ()
 
 
+# --- consent ---
+
+
+def test_a_consent_given_again_is_behind_the_one_on_which_the_membership_rests() -> None:
+    back = did("AAA", "accession", "2003-03-01")
+    again = did("AAA", "accession", "2005-01-01")
+
+    fold = folded([JOINED, NOTICE, back, again], PLAIN)
+
+    assert history(fold, "AAA")[-1] == ("2003-07-15", "party")
+    assert why(fold, "AAA", again) == "its consent stands already; the earliest deposit counts"
+    assert next(each.behind for each in fold.course("AAA").outcomes if each.act is again) == back.id
+
+
 # --- provisional application ---
 
 

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -13,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from domain.acts import Act, Definition, PartyEntry
+from domain.dates import UncertainDay
 from infrastructure.archive import EventArchive
 from infrastructure.database import DatabaseOptions, glancing, open_engine, writing
 from infrastructure.projector import Projector
@@ -156,6 +158,25 @@ def test_a_treaty_is_projected_anew_when_one_that_it_depends_on_changes(
     )
 
     assert changed == [("POL", "party", position)]
+
+
+def test_a_vague_day_under_a_treaty_leaves_those_that_depend_on_it_in_doubt(
+    engine: sa.Engine, archive: EventArchive
+) -> None:
+    after_npt = {"article": "1", "all_of": [{"rule": "parent_in_force", "treaty": "npt"}]}
+    vague = UncertainDay(edtf="1996", earliest=date(1996, 1, 1), latest=date(1996, 12, 31))
+    record(archive, [defined("npt"), defined("ctbt", entry_into_force=after_npt)])
+    record(archive, [ratified("ctbt", "POL"), ratified("npt", "POL")])
+    record(archive, [replace(ratified("npt", "USA"), received=vague)])
+    brought_level(engine, archive)
+
+    doubtful = asked(
+        engine,
+        "SELECT party, status, certainty FROM status WHERE treaty = 'ctbt'"
+        " AND recorded_until IS NULL AND valid_from = '1996-01-01'",
+    )
+
+    assert doubtful == [("POL", "party", "possible")]
 
 
 def test_an_entry_of_the_register_that_changes_the_law_changes_the_treaties_that_name_the_party(
