@@ -75,11 +75,10 @@ class Register:
         """Read the entries; a later one for the same code replaces an earlier one."""
         self._parties = {entry.party: party_from(entry.data) for entry in entries}
         self._persons: dict[str, tuple[str, ...]] = {}
-        self._continued = {
-            party.continues: code
-            for code, party in reversed(self._parties.items())
-            if party.continues is not None
-        }
+        self._continued: dict[str, list[str]] = {}
+        for code, party in self._parties.items():
+            if party.continues is not None:
+                self._continued.setdefault(party.continues, []).append(code)
         self._by_name: dict[str, list[tuple[str, Named | None]]] = {}
         self._pieces: Mapping[str, Sequence[str]] | None = None
         for party in self._parties.values():
@@ -136,8 +135,12 @@ class Register:
         return known
 
     def continued_by(self, code: str) -> str | None:
-        """The party that is the same legal person under a later code."""
-        return self._continued.get(code)
+        """The party that is the same legal person under a later code, the first that claims to be."""
+        return next(iter(self.continuing(code)), None)
+
+    def continuing(self, code: str) -> Sequence[str]:
+        """Every party that claims to be the same legal person under a later code."""
+        return self._continued.get(code, ())
 
     def near(self, text: str, limit: int = 3) -> tuple[str, ...]:
         """The parties with the names most like the text, each once, for a refusal that helps."""

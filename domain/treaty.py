@@ -119,7 +119,7 @@ class TreatyFold:
             found |= new
             persons = {person for each in found for person in self.register.persons(each)}
             heirs = {each.party for each in self._successions if each.predecessor in persons}
-            same = {other for each in new if (other := self.register.continued_by(each))}
+            same = {other for each in new for other in self.register.continuing(each)}
             new = ({each for each in heirs if each is not None} | same) - found
         return found
 

@@ -470,3 +470,18 @@ def test_a_notice_that_others_may_follow_is_one_of_the_later_code_of_its_author_
     after = before.with_acts(acts)
 
     assert status(after, "BBB", "2001-06-01") == "party_withdrawing"
+
+
+def test_an_act_reaches_everybody_who_claims_to_continue_its_author() -> None:
+    register = registered(
+        {"party": "BBB", "names": [{"name": "B"}], "continues": "AAA"},
+        {"party": "CCC", "names": [{"name": "C"}], "continues": "AAA"},
+    )
+    before = whole(folded([JOINED], PLAIN, register=register))
+    assert status(before, "BBB", "2005-06-01") == status(before, "CCC", "2005-06-01") == "party"
+
+    after = before.with_acts([NOTICE])
+
+    assert status(after, "BBB", "2005-06-01") == "party_withdrawing"
+    assert status(after, "CCC", "2005-06-01") == "party_withdrawing"
+    assert (register.continued_by("AAA"), register.continued_by("BBB")) == ("BBB", None)
