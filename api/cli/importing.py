@@ -171,7 +171,11 @@ class _Told:
 
     def show(self, meaning: Callable[[str], str], *, proposed_to: Path | None) -> None:
         """Tell a person: errors and warnings one by one, what was found in all, and what was counted."""
-        shown = [*self._first["error"], *self._first["warning"]][:MOST_FINDINGS]
+        errors, warnings = (
+            sorted(self._first[each], key=lambda found: (found["file"], found["line"] or 0))
+            for each in SEVERITIES[:2]
+        )
+        shown = [*errors, *warnings][:MOST_FINDINGS]
         for each in shown:
             line = f":{each['line']}" if each.get("line") else ""
             done = f" ({each['done']})" if each.get("done") else ""
