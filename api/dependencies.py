@@ -68,7 +68,7 @@ from infrastructure.rebuild import Outrun, Rebuilt, rebuild
 from infrastructure.release import release
 from infrastructure.settings import Settings
 from infrastructure.signing import Signer, kind_of
-from infrastructure.syndication import FeedPage, atom, json_feed
+from infrastructure.syndication import FeedPage, atom, json_feed, title_of
 from infrastructure.tokens import Tokens
 from infrastructure.webhooks import office as webhooks
 from infrastructure.wire import DATES, Read, read_objects, written_entry
@@ -135,6 +135,7 @@ __all__ = [
     "read_day",
     "read_place",
     "read_span",
+    "title_of",
     "webhooks",
     "with_parts",
 ]
@@ -359,6 +360,10 @@ class Service:
         """What keeps the read model level with the log; `run(stop)` works until it is told to stop."""
         writer = FeedWriter(self.engine, self.archive, self.clock)
         return Projector(self.engine, self.archive, feed=writer)
+
+    def is_told(self, record: Record) -> bool:
+        """Whether the feed holds all that follows from the record."""
+        return self.feed.head().position >= record.position
 
     def flat(self, table: str, equal: Mapping[str, str], limit: int) -> Iterator[dict[str, object]]:
         """The rows of a flat table in their order, those in which the columns named have these values."""

@@ -61,7 +61,7 @@ def calendar_of(
         raise Malformed(faults)
     if first is None and not wanted.treaties and not wanted.parties:
         first = service.clock.today() - LOOKED_BACK
-    found = service.feed.histories(wanted, first, last, MOST_CHANGES)
+    found = service.feed.histories(wanted, first, last, limit=MOST_CHANGES)
     due = [
         each
         for each in _deadlines(service, wanted)

@@ -632,6 +632,12 @@ class Change(Shape):
     rule: str | None
     unless: str | None
     certainty: Literal["certain", "possible"] | None = None
+    outcome: Literal["lies_ahead", "come_about", "moved", "cancelled"] | None = None
+    moved_to: Day | None = None
+    position: int | None = None
+    change: str | None = None
+    raised: list[str] | None = None
+    lowered: list[str] | None = None
 
 
 class Changes(Bounded):

@@ -198,18 +198,22 @@ class Feed:
         wanted: FeedWanted,
         first: date | None = None,
         last: date | None = None,
+        *,
+        up_to: int | None = None,
         limit: int = PAGE,
     ) -> list[list[FeedEvent]]:
-        """All that was told of each change wanted, that was at any time to happen between the days, both inclusive.
+        """All that was told of each change wanted that was at any time to happen between the days, both inclusive.
 
         They stand in the order in which they were told first; there are at most `limit` changes.
+        With a position (`up_to`) only what was told up to there.
         """
         asked = [feed.c.change.is_not(None), *conditions(wanted)]
         asked += [] if first is None else [feed.c.day >= first]
         asked += [] if last is None else [feed.c.day <= last]
-        names = sa.select(feed.c.change).where(*asked).group_by(feed.c.change)
+        by_then = [] if up_to is None else [feed.c.position <= up_to]
+        names = sa.select(feed.c.change).where(*asked, *by_then).group_by(feed.c.change)
         chosen = names.order_by(sa.func.min(feed.c.position)).limit(limit).subquery()
-        query = _told.join(chosen, chosen.c.change == feed.c.change)
+        query = _told.join(chosen, chosen.c.change == feed.c.change).where(*by_then)
         found: dict[str | None, list[FeedEvent]] = {}
         for event in self._events(query.order_by(feed.c.position, feed.c.number)):
             found.setdefault(event.change, []).append(event)

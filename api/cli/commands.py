@@ -15,6 +15,7 @@ from api.cli import (
     running,
     subscriptions,
     verifying,
+    watching,
     witnessing,
 )
 
@@ -51,6 +52,7 @@ def _whole(
 for part in (
     running,
     reading,
+    watching,
     recording,
     importing,
     exporting,

@@ -131,6 +131,17 @@ def changes(  # noqa: PLR0917 (options of the command)
     party: AnyParty = None,
     first: FirstDay = None,
     last: LastDay = None,
+    status: Annotated[
+        str | None,
+        typer.Option(metavar="STATUS", help="Only changes that lead to this status."),
+    ] = None,
+    outcome: Annotated[
+        str | None,
+        typer.Option(
+            metavar="OUTCOME",
+            help="Only changes that became this: lies_ahead, come_about, moved, cancelled, or any.",
+        ),
+    ] = None,
     as_seen: AsSeen = None,
     as_recorded: AsRecorded = None,
     as_json: AsJson = False,
@@ -140,18 +151,29 @@ def changes(  # noqa: PLR0917 (options of the command)
         raise typer.BadParameter("--to is before --from")
     from api import answering
     from api.dependencies import ChangesWanted
+    from api.following import wanted_of
+    from api.telling import ToldWanted, outcomes_in, told_changes
     from domain.answers import bounds_of
 
     with filled(as_json=as_json) as service:
         bounds = service.bounds(None, as_seen, as_recorded)
         slug = treaty_named(service, treaty, bounds.record) if treaty is not None else None
         code = service.party(party, bounds) if party is not None else None
-        wanted = ChangesWanted(treaty=slug, party=code, first_day=first, last_day=last)
-        found = answering.changes(service, bounds, wanted)
+        names: tuple[str, ...] = ("on", "treaty", "party", "from", "to", "rule")
+        if (status, outcome) == (None, None):
+            wanted = ChangesWanted(treaty=slug, party=code, first_day=first, last_day=last)
+            found = answering.changes(service, bounds, wanted)
+        else:
+            names = (*names, "outcome", "moved_to")
+            told = ToldWanted(
+                filter=wanted_of(service, treaty=slug, party=code, status=status),
+                outcomes=outcomes_in(outcome),
+                days=(first, last),
+            )
+            found = told_changes(service, bounds, told)
         if as_json:
             print_json({**bounds_of(bounds), "changes": found, "next": None})
         else:
-            names = ("on", "treaty", "party", "from", "to", "rule")
             print_table(names, ([each[name] for name in names] for each in found))
         if not found:
             remark("Nothing changes in that time, by what is recorded.")

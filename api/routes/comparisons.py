@@ -5,9 +5,18 @@ from typing import Annotated, TypeAlias
 from fastapi import APIRouter, Query, Request, Response
 
 from api import answering
-from api.asking import Asked, AskedForList, may_read, only_known_parameters, service_of
+from api.asking import (
+    LAST_POSITION,
+    Asked,
+    AskedForList,
+    ListQuestion,
+    may_read,
+    only_known_parameters,
+    service_of,
+)
 from api.comparing import between, read_supposition
 from api.dependencies import ChangesWanted, read_span
+from api.following import wanted_of
 from api.presenting import JSON, json_bytes, response
 from api.routes.recording import SentBytes, read_body
 from api.schemas import (
@@ -18,6 +27,7 @@ from api.schemas import (
     Supposition,
     WhatIf,
 )
+from api.telling import ToldWanted, outcomes_in, place_of_told, told_changes
 from domain import answers
 from domain.errors import Fault, Malformed
 
@@ -59,13 +69,59 @@ CHANGE_COLUMNS = (
 )
 
 
+CHANGE_COLUMNS_TOLD = (
+    *CHANGE_COLUMNS,
+    "outcome",
+    "moved_to",
+    "position",
+    "change",
+    "raised",
+    "lowered",
+)
+
+OutcomesWanted: TypeAlias = Annotated[
+    str | None,
+    Query(
+        description="Only changes of which this became, or one of these with commas between: `lies_ahead`, "
+        "`come_about`, `moved`, `cancelled`, or `any`. Those that were moved or cancelled, and changes of flags, "
+        "are told only where this or a position is asked for."
+    ),
+]
+OneStatus: TypeAlias = Annotated[
+    str | None,
+    Query(
+        description="Only changes that lead to this status or state, or to these, with commas between."
+    ),
+]
+FirstKnown: TypeAlias = Annotated[
+    int | None,
+    Query(
+        ge=1,
+        le=LAST_POSITION,
+        description="Only changes that this position or a later one made known.",
+    ),
+]
+LastKnown: TypeAlias = Annotated[
+    int | None,
+    Query(
+        ge=1,
+        le=LAST_POSITION,
+        description="Only changes that this position or an earlier one made known.",
+    ),
+]
+
+
 @router.get("/changes", summary="Derived changes", responses={200: {"model": Changes}})
-def changes(
+def changes(  # noqa: PLR0917 (parameters of the interface)
     asked: AskedForList,
     treaty: OneTreaty = None,
     party: OneParty = None,
     first: FirstDay = None,
     last: LastDay = None,
+    status: OneStatus = None,
+    outcome: OutcomesWanted = None,
+    from_position: FirstKnown = None,
+    to_position: LastKnown = None,
 ) -> Response:
     """Every change of a status or a state between two days, also those that already follow from the record."""
     service, bounds = asked.service, asked.bounds
@@ -76,6 +132,20 @@ def changes(
     if treaty is not None:
         service.known_treaty(treaty, bounds.record)
     code = service.party(party, bounds) if party is not None else None
+    positions = (from_position, to_position)
+    if (outcome, status, positions) != (None, None, (None, None)):
+        told = ToldWanted(
+            filter=wanted_of(service, treaty=treaty, party=party, status=status),
+            outcomes=outcomes_in(outcome),
+            days=(first_day, last_day),
+            positions=positions,
+        )
+        return asked.listed(
+            "changes",
+            CHANGE_COLUMNS_TOLD,
+            lambda: page_told(asked, told),
+            lambda _: answers.bounds_of(bounds),
+        )
 
     def build() -> tuple[list[answering.Plain], str | None]:
         wanted = ChangesWanted(treaty=treaty, party=code, first_day=first_day, last_day=last_day)
@@ -85,6 +155,15 @@ def changes(
         return [placed[each] for each in page], following
 
     return asked.listed("changes", CHANGE_COLUMNS, build, lambda _: answers.bounds_of(bounds))
+
+
+def page_told(asked: ListQuestion, wanted: ToldWanted) -> tuple[list[answering.Plain], str | None]:
+    """A page of the changes that were told."""
+    placed = {
+        place_of_told(each): each for each in told_changes(asked.service, asked.bounds, wanted)
+    }
+    page, following = asked.page(placed)
+    return [placed[each] for each in page], following
 
 
 @router.get("/diff", summary="What differs", responses={200: {"model": Diff}})
