@@ -1,5 +1,6 @@
 """The reference of the interface, made from its description (OpenAPI): a page that loads nothing, and text."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -39,9 +40,9 @@ def as_markdown(description: Description) -> str:
         "# The HTTP interface",
         "",
         "Made from the description of the service (`/openapi.json`); a test holds it to the routes.",
-        "All reads take `as_of`, `as_seen` and `as_recorded`; `HEAD` works wherever `GET` does.",
-        "Refusals are problems (RFC 9457), explained at `/problems/`.",
+        "The same reference is served at `/docs`.",
         "",
+        *_MANNERS,
     ]
     for tag, group in _by_tag(operations(description)):
         lines += [f"## {tag.capitalize()}", ""]
@@ -91,15 +92,40 @@ def _operation(path: str, method: str, given: Description) -> Operation:
 
 def _example(path: str, method: str, given: Description) -> str:
     shown = {**_examples_of(given, "path"), **_EXAMPLES}
+    if path.startswith("/v1/acts"):
+        shown["id"] = _ACT
     for name, value in shown.items():
         path = path.replace("{" + name + "}", value)
     address = f"http://127.0.0.1:8000{path}"
     if method == "get":
         asked = {each["name"] for each in given.get("parameters", ()) if each["in"] == "query"}
         needed = [f"{name}={value}" for name, value in _examples_of(given, "query").items()]
-        bounds = ["as_of=2021-06-16"] if "as_of" in asked else needed
-        return f"curl '{address}{'?' if bounds else ''}{'&'.join(bounds)}'"
-    return f"curl '{address}' -H 'Content-Type: application/json' -H \"Authorization: Bearer $KEY\" -d @body.json"
+        if "recorded_from" in asked:
+            needed += ["from=2020-01-01", "to=2022-01-01"]
+        elif "as_of" in asked:
+            needed += ["as_of=2021-06-16"]
+        return f"curl '{address}{'?' if needed else ''}{'&'.join(needed)}'"
+    words = ["curl", *([] if method == "post" else ["-X", method.upper()]), f"'{address}'"]
+    if _needs_key(given):
+        words += ["-H", '"Authorization: Bearer $KEY"']
+    if "requestBody" in given:
+        body = json.dumps(_example_of_body(given), ensure_ascii=False)
+        words += ["-H", "'Content-Type: application/json'", "-d", f"'{body}'"]
+    return " ".join(words)
+
+
+def _needs_key(given: Description) -> bool:
+    """Whether something is recorded, or kept: only asking needs no key."""
+    return given.get("tags") not in (["questions"], ["comparisons"])
+
+
+def _example_of_body(given: Description) -> object:
+    content = given.get("requestBody", {}).get("content", {}).get("application/json", {})
+    schema = content.get("schema", {})
+    for each in (schema, *schema.get("anyOf", ())):
+        if each.get("examples"):
+            return each["examples"][0]
+    return {}
 
 
 def _examples_of(given: Description, place: str) -> dict[str, str]:
@@ -162,6 +188,57 @@ def _operation_html(each: Operation) -> str:
         f"{table}<table><caption>Answers</caption><tbody>{answers}</tbody></table></article>"
     )
 
+
+_MANNERS = """## Manners
+
+**Bounds.**
+Every read takes `as_of` (whose law on which day), `as_seen` (with only what could be known by then) and \
+`as_recorded` (with only what this record held then).
+Left out, they are today, no bound, and the record as it stands; every answer says which record it was \
+given from.
+
+**Permalinks.**
+An answer without `as_recorded` names its permalink in `Content-Location`.
+With `as_of` and `as_recorded` both in the address the bytes never change, and caches may keep them for a \
+year without asking.
+
+**Validators.**
+Every answer has a strong `ETag`; with `If-None-Match` who has it already gets 304.
+The same `ETag` in `If-Match` of a request to record says what its author has seen: if somebody recorded \
+on the treaty since, the request is refused with 412 and what was recorded.
+
+**Memento.**
+An answer and a roster take `Accept-Datetime` (RFC 7089) for `as_recorded`, and link to the list of the \
+records at which they became another.
+
+**Lists.**
+A list has `limit` (up to 1,000) and `next`, a cursor for the next page of the same record; `Link` says \
+it too.
+`Accept: text/csv` and `Accept: application/x-ndjson` give a list in those forms.
+
+**Recording.**
+A body may be one object or a list of them, recorded all or none.
+The same act again is given back with 200 and recorded once; `Idempotency-Key` makes a whole request so.
+`X-Timeline-Position` of the answer, sent with a read, waits until the read shows what was recorded.
+
+**Keys.**
+`Authorization: Bearer KEY`, with a key made by `timeline keys create` or a token of the issuer that the \
+settings name.
+Reading needs none, unless the operator says so.
+
+**Refusals.**
+A refusal is a problem (RFC 9457) with a stable type, explained at `/problems/`.
+503 and 507 say in `Retry-After` when the same request may succeed, 429 when the next may come.
+
+**Everywhere.**
+`HEAD` works wherever `GET` does, `OPTIONS` tells what an address takes, answers are compressed where the \
+client takes gzip, and `X-Request-Id` of an answer is the one in the log.
+A slash that belongs to a name is written `%2F`.
+
+""".splitlines()
+
+_ACT = "4737468f-b43d-536f-bd57-2a7ffae3e7b1"
+"""An act of the built-in record."""
 
 _EXAMPLES = {"treaty": "open-skies", "party": "RUS"}
 

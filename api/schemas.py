@@ -472,6 +472,100 @@ class ActToRecord(Shape):
     )
 
 
+class TreatyToDefine(Shape):
+    """A version of a treaty's definition as it is sent."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "treaty": "cluster-munitions",
+                    "title": "Convention on Cluster Munitions",
+                    "identifiers": {"unts": "I-47713"},
+                    "clauses": {
+                        "signature": {"article": "Art. 15", "opens": "2008-12-03"},
+                        "withdrawal": {
+                            "article": "Art. 20(2)-(3)",
+                            "notice": {"n": 6, "unit": "months"},
+                        },
+                    },
+                }
+            ]
+        },
+    )
+
+    type: Literal["treaty"] = "treaty"
+    id: str | None = Field(
+        default=None, description="A UUID; derived from the content if not given."
+    )
+    treaty: str = Field(description="The slug: small letters, digits and hyphens.")
+    title: str = Field(min_length=1)
+    identifiers: dict[str, str] = {}
+    depositaries: list[str] = []
+    clauses: dict[str, Any] = Field(
+        default={}, description="Final clauses as data; their schema is at /v1/schemas/clauses."
+    )
+    holds_from: str | None = Field(
+        default=None, description="The first day of this version; from the beginning if not given."
+    )
+    note: str | None = None
+    sources: list[Source] = []
+
+
+class NameOfParty(Shape):
+    """A name with the days of its use, the last one excluded."""
+
+    name: str = Field(min_length=1)
+    formal: str | None = None
+    from_: str | None = Field(default=None, alias="from")
+    until: str | None = None
+
+
+class DaysOfParty(Shape):
+    """Days from one, inclusive, to another, exclusive."""
+
+    from_: str | None = Field(default=None, alias="from")
+    until: str | None = None
+
+
+class PartyToEnter(Shape):
+    """An entry of the register as it is sent; it takes the place of an earlier one for the code."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "party": "SMOM",
+                    "kind": "other",
+                    "names": [{"name": "Sovereign Order of Malta"}],
+                    "aliases": [{"name": "Order of Malta"}],
+                }
+            ]
+        },
+    )
+
+    type: Literal["party"] = "party"
+    id: str | None = Field(
+        default=None, description="A UUID; derived from the content if not given."
+    )
+    party: str = Field(description="The code: ISO 3166 for States, capitals of our own for others.")
+    kind: Literal["state", "organisation", "territory", "other"] = "state"
+    names: list[NameOfParty] = Field(min_length=1)
+    aliases: list[NameOfParty] = []
+    codes: dict[str, str | None] = {}
+    existence: list[DaysOfParty] = []
+    predecessors: list[str] = []
+    successors: list[str] = []
+    continues: str | None = Field(
+        default=None, description="The code of the entity whose legal person it is."
+    )
+    not_recognised_by: list[str] = []
+    sources: list[Source] = []
+    note: str | None = None
+
+
 class RecordedAct(Shape):
     """An act as it stands in the record."""
 
@@ -525,6 +619,11 @@ class RecordedActs(Shape):
 class Correction(Shape):
     """Why an entry is corrected, and the act as it should be, if it should be at all."""
 
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"reason": "The date was that of the press release."}]},
+    )
+
     reason: str = Field(
         min_length=1, max_length=20_000, description="Why; it stands in the record."
     )
@@ -543,6 +642,13 @@ class Correction(Shape):
 
 class Attestation(Shape):
     """What is said beside vouching for an entry."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"note": "Seen in the note verbale.", "by": "Treaty Section"}]
+        },
+    )
 
     note: str | None = Field(default=None, max_length=20_000)
     by: str | None = Field(
@@ -588,6 +694,25 @@ class OneQuestion(Shape):
 
 class Questions(Shape):
     """Up to 10,000 questions at once."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "queries": [
+                        {"treaty": "open-skies", "party": "RUS", "as_of": "2021-06-16"},
+                        {
+                            "treaty": "open-skies",
+                            "party": "RUS",
+                            "as_of": "2022-01-01",
+                            "as_seen": "2021-06-08",
+                        },
+                    ]
+                }
+            ]
+        },
+    )
 
     queries: list[OneQuestion] = Field(max_length=10_000)
 
@@ -676,6 +801,25 @@ class Diff(Shape):
 
 class Supposition(Shape):
     """Acts that are supposed to be done, and the bounds of the question."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "acts": [
+                        {
+                            "treaty": "open-skies",
+                            "party": "POL",
+                            "kind": "withdrawal_notice",
+                            "received": "2027-01-20",
+                        }
+                    ],
+                    "as_of": "2027-12-31",
+                }
+            ]
+        },
+    )
 
     acts: list[ActToRecord] = Field(max_length=1_000)
     as_of: str | None = None
@@ -910,3 +1054,15 @@ REFUSALS_OF_SUBSCRIBING = problems(
     "too-many-requests",
     "unavailable",
 )
+
+
+def one_or_several(shape: type[Shape]) -> dict[str, Any]:
+    """The part of a description that says: the body is an object of this shape, or a list of them."""
+    one = shape.model_json_schema(ref_template="#/components/schemas/{model}")
+    several = {"type": "array", "minItems": 1, "items": one}
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"anyOf": [one, several]}}},
+        }
+    }

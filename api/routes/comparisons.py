@@ -47,7 +47,9 @@ OneTreaty: TypeAlias = Annotated[str | None, Query(description="Only changes of 
 OneParty: TypeAlias = Annotated[
     str | None, Query(description="Only changes of this party, by code or name.")
 ]
-DiffTreaty: TypeAlias = Annotated[str, Query(description="The slug of the treaty.")]
+DiffTreaty: TypeAlias = Annotated[
+    str, Query(description="The slug of the treaty.", examples=["open-skies"])
+]
 FirstRecord: TypeAlias = Annotated[
     str | None, Query(description="The earlier record: a log position or an instant.")
 ]

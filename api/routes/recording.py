@@ -18,8 +18,11 @@ from api.schemas import (
     ActToRecord,
     Attestation,
     Correction,
+    PartyToEnter,
     RecordedAct,
     RecordedActs,
+    TreatyToDefine,
+    one_or_several,
 )
 from api.sending import Sent, objects_in, objects_in_lines
 from domain.acts import Act, Definition, Entry, PartyEntry, SigningKey
@@ -245,9 +248,7 @@ def attest(
     "/treaties",
     summary="Define treaties",
     status_code=201,
-    openapi_extra={
-        "requestBody": {"required": True, "content": {JSON: {"schema": {"type": "object"}}}}
-    },
+    openapi_extra=one_or_several(TreatyToDefine),
 )
 def define_treaties(
     request: Request, caller: Definer, sent: SentBytes, idempotency_key: KeyHeader = None
@@ -264,9 +265,7 @@ def define_treaties(
     "/parties",
     summary="Enter parties in the register",
     status_code=201,
-    openapi_extra={
-        "requestBody": {"required": True, "content": {JSON: {"schema": {"type": "object"}}}}
-    },
+    openapi_extra=one_or_several(PartyToEnter),
 )
 def enter_parties(
     request: Request, caller: Definer, sent: SentBytes, idempotency_key: KeyHeader = None
@@ -283,7 +282,7 @@ def read_body(request: Request, sent: bytes) -> Body:
     """What was sent, in the form that it says it has; raises `Malformed` or `UnsupportedMedia`."""
     media = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
     if media not in {JSON, NDJSON} and not media.endswith("+json"):
-        raise UnsupportedMedia(f"{media[:80]} is not read here")
+        raise UnsupportedMedia(f"{media[:80]} is not read here: send Content-Type: {JSON}")
     fingerprint = hashlib.sha256(b"\n".join((request.url.path.encode(), sent))).hexdigest()
     objects = objects_in_lines(sent) if media == NDJSON else objects_in(sent)
     return Body(sent=objects, fingerprint=fingerprint)
