@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO, Literal
@@ -21,6 +21,10 @@ COLUMNS = ("name", "code", "from", "until")
 
 MARKS = re.compile(r"[\s*†‡§¹²³⁰⁴-⁹]*(?:[\[(]?\d{1,3}(?:\s*,\s*\d{1,3})*[\])]?)?[\s*†‡§¹²³⁰⁴-⁹]*$")
 """Footnote marks behind a name: `Viet Nam 7`, `China 5, 6`, `Serbia [1]`, `Cyprus*`."""
+
+
+TURNED = re.compile(r"\bof(?: the)?\s*$", re.IGNORECASE)
+"""The end of what stands behind the comma of a name that was turned round."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,11 +117,24 @@ class Naming:
 
     def _in_register(self, text: str, on: date | None) -> tuple[str, ...]:
         found = self.register.find(text, on)
+        if found:
+            return found
         bare = MARKS.sub("", text).strip()
-        return found or (self.register.find(bare, on) if bare and bare != text else ())
+        for each in (bare, *_turned(bare)):
+            if each and each != text and (found := self.register.find(each, on)):
+                return found
+        return ()
 
     def _lives(self, code: str) -> bool:
         return self.register.get(code).extinct_from() is None
+
+
+def _turned(text: str) -> Iterator[str]:
+    """A name whose first word was put first for the alphabet: `Congo, Democratic Republic of`."""
+    word, _, rest = text.partition(",")
+    if TURNED.search(rest) is not None:
+        yield f"{rest.strip()} {word.strip()}"
+        yield f"{rest.strip()} the {word.strip()}"
 
 
 def read_aliases(file: BinaryIO, register: Register) -> Aliases:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 COUNTS = ("read", "recorded", "duplicate", "rejected", "held_back")
 SEVERITIES = ("error", "warning", "remark")
+STOPPED = "{} was stopped. What is recorded stays; the same command again goes on from there."
 MOST_FINDINGS = 50
 """Findings that are shown to a person; a program gets all."""
 
@@ -91,7 +92,11 @@ def import_files(  # noqa: PLR0917 (options of the command)
             rehearse=rehearse,
         )
         for file in files:
-            came = _imported(service, file, chosen)
+            try:
+                came = _imported(service, file, chosen)
+            except KeyboardInterrupt:
+                remark(STOPPED.format(file))
+                raise
             told.count(came)
             tell(told.heard({"file": str(file), **each} for each in service.told(came.findings)))
             propose(came.corrections)
@@ -117,13 +122,7 @@ def _imported(service: "Service", file: Path, options: Any) -> "ImportReport":
             step(how_far.done - done, how_far.total)
             done = how_far.done
 
-        try:
-            return service.import_file(opened_file, file.name, options, watch)
-        except KeyboardInterrupt:
-            remark(
-                f"{file} was stopped. What is recorded stays; the same command again goes on from there."
-            )
-            raise
+        return service.import_file(opened_file, file.name, options, watch)
 
 
 @contextmanager

@@ -84,6 +84,11 @@ Venezuela (Bolivarian Republic of); Viet Nam; Yemen; Zambia; Zimbabwe
 """
 
 MEANINGS = [
+    ("Byelorussia", "1956-01-01", "BLR"),
+    ("Malaya", "1960-01-01", "MYS"),
+    ("Federal Provinces of Central America", "1831-01-01", "UPCA"),
+    ("Emirate of Najd", "1857-01-01", "NEJD"),
+    ("Yemen Peoples Republic", "1979-01-01", "YDYE"),
     ("Yugoslavia", "1950-01-01", "YUCS"),
     ("Yugoslavia", "1992-04-26", "YUCS"),
     ("Yugoslavia", "1992-04-27", "CSXX"),

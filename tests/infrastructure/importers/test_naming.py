@@ -43,6 +43,19 @@ def naming() -> Naming:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
+        ("Congo, Democratic Republic Of", "COD"),
+        ("Korea, Republic of", "KOR"),
+        ("Tanzania, United Republic of 3", "TZA"),
+        ("Gambia, Republic of The", "GMB"),
+    ],
+)
+def test_a_name_that_was_turned_round_for_the_alphabet_is_turned_back(text: str, code: str) -> None:
+    assert naming().meant(text, date(2000, 1, 1)).code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
         ("Türkiye", "TUR"),
         ("TURKEY", "TUR"),
         ("Viet Nam 7", "VNM"),
