@@ -77,7 +77,7 @@ def count(start: date, period: Period, convention: Convention) -> Counted:
     match period.then:
         case "first_of_nth_month":
             day = _month_later(start.replace(day=1), period.n)
-            words = f"first day of month {period.n} after the month of {in_words(start)} = {in_words(day)}"
+            words = f"first day of the {ordinal(period.n)} month after that of {in_words(start)} = {in_words(day)}"
         case "first_of_month":
             end, reached = _end(start, period, plus_one=period.plus_one is True)
             day = _month_later(end.replace(day=1), 1)
@@ -95,7 +95,7 @@ def described(period: Period) -> str:
     span = f"{period.n} {period.unit[:-1] if period.n == 1 else period.unit}"
     match period.then:
         case "first_of_nth_month":
-            return f"the first day of month {period.n} after the month"
+            return f"the first day of the {ordinal(period.n)} month"
         case "first_of_month":
             return f"the first day of the month after {span}"
         case "same_day":
@@ -116,16 +116,17 @@ def _end(start: date, period: Period, *, plus_one: bool) -> tuple[date, str]:
     reached = _later(start, period)
     words = f"{in_words(start)} + {described(Period(n=period.n, unit=period.unit))}"
     if period.unit != "days" and reached.day != start.day:
-        words += f" (no {_ordinal(start.day)} in that month: its last day, {in_words(reached)})"
+        words += f" (no {ordinal(start.day)} in that month: its last day, {in_words(reached)})"
     if plus_one:
         reached = _days_later(reached, 1)
         words += ", expired in full"
     return reached, f"{words} = {in_words(reached)}"
 
 
-def _ordinal(day: int) -> str:
-    """The ordinal of a day that some month lacks."""
-    return "31st" if day == 31 else f"{day}th"
+def ordinal(number: int) -> str:
+    """The number as an ordinal, `1st`, `12th`, `31st`."""
+    last = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{'th' if number % 100 in (11, 12, 13) else last}"
 
 
 def _later(start: date, period: Period) -> date:

@@ -6,7 +6,7 @@ from datetime import date
 
 from domain.clauses import FixedExit, OpenPeriods, Terms, Withdrawal
 from domain.counting import Convention, Period, count, described
-from domain.dates import Interval, day_after, in_words
+from domain.dates import MONTHS, Interval, day_after, in_words
 
 GENERAL_LAW = Period(n=12, unit="months")
 """The notice that general law asks for where the treaty is silent (VCLT 56(2))."""
@@ -63,7 +63,8 @@ def described_rule(clause: Withdrawal) -> str:
     if clause.basis == "general_law" and clause.notice is None:
         return "no clause: twelve months' notice under general law"
     if clause.fixed_exit is not None:
-        return f"on {clause.fixed_exit.day:02}-{clause.fixed_exit.month:02} after the cut-off"
+        month = MONTHS[clause.fixed_exit.month - 1]
+        return f"on {clause.fixed_exit.day} {month} after the cut-off"
     return f"{described(clause.notice or GENERAL_LAW)} after receipt"
 
 

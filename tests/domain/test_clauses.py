@@ -356,6 +356,11 @@ SOUND: list[dict[str, Any]] = [
     ),
     entry({"rule": "members", "group": "g"}, {"rule": "share", "weight": "w", "percent": "100"}),
     entry(
+        {"rule": "members", "group": "g", "at_least": 1},
+        {"rule": "share", "weight": "w", "percent": "0.5"},
+    ),
+    entry({"rule": "fraction", "numerator": 1, "denominator": 1, "of": "t"}),
+    entry(
         {"rule": "fraction", "numerator": 3, "denominator": 4, "of": "t"},
         {"rule": "named", "parties": ["AAA"]},
     ),

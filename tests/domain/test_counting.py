@@ -14,6 +14,7 @@ from domain.counting import (
     convention_of,
     count,
     described,
+    ordinal,
 )
 
 FULL_DAYS = Convention(days=DayCounting.AFTER_FULL_EXPIRY)
@@ -206,7 +207,7 @@ def test_a_period_ends_on_the_day_that_the_depositary_told(
         (
             Period(n=6, unit="months", then="first_of_nth_month"),
             UNITED_NATIONS,
-            "first day of month 6 after the month of 2 November 2001 = 1 May 2002",
+            "first day of the 6th month after that of 2 November 2001 = 1 May 2002",
         ),
     ],
 )
@@ -252,7 +253,7 @@ def test_a_depositary_has_its_own_way_of_counting(
         ),
         (
             Period(n=6, unit="months", then="first_of_nth_month"),
-            "the first day of month 6 after the month",
+            "the first day of the 6th month",
         ),
     ],
 )
@@ -270,3 +271,22 @@ def test_a_period_is_described(period: Period, words: str) -> None:
 )
 def test_the_day_that_a_month_lacks_has_its_ordinal(start: date, words: str) -> None:
     assert words in count(start, Period(n=6, unit="months"), UNITED_NATIONS).arithmetic
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (1, "1st"),
+        (2, "2nd"),
+        (3, "3rd"),
+        (4, "4th"),
+        (11, "11th"),
+        (12, "12th"),
+        (13, "13th"),
+        (22, "22nd"),
+        (101, "101st"),
+        (111, "111th"),
+    ],
+)
+def test_a_number_is_told_as_an_ordinal(number: int, words: str) -> None:
+    assert ordinal(number) == words

@@ -238,7 +238,7 @@ WORDS: Sequence[tuple[Mapping[str, Any], Act, str | None, str | None]] = [
     (
         clauses(**WHALING),
         notice("1970-01-02"),
-        "on 30-06 after the cut-off",
+        "on 30 June after the cut-off",
         "received by the cut-off of 1 January 1971: out on 30 June 1971",
     ),
     (
