@@ -20,7 +20,7 @@ IN_TIME: Mapping[str, str] = {
     "objected": "in force between the two without the provisions reserved, to the extent of the reservation"
     " (VCLT 20(4)(b), 21(3))",
     "accepted": "in force between the two as the reservation modifies it (VCLT 20(4)(a), 21(1))",
-    "accepted_by_silence": "no objection in time: in force between the two as the reservation modifies it"
+    "accepted_by_silence": "no objection in time is on record: in force between the two as the reservation modifies it"
     " (VCLT 20(5), 21(1))",
     "open": "the other may still object (VCLT 20(5))",
 }
@@ -28,7 +28,7 @@ IN_TIME: Mapping[str, str] = {
 
 LATE: Mapping[str, str] = {
     "without_effect": "a late reservation to which one party objects has no effect (practice of the Secretary-General)",
-    "accepted_by_silence": "nobody objected in time (practice of the Secretary-General)",
+    "accepted_by_silence": "no objection in time is on record (practice of the Secretary-General)",
     "open": "any party may still object, and would leave it without effect (practice of the Secretary-General)",
 }
 """What follows from a reservation made after the consent."""
@@ -51,7 +51,12 @@ class Reserved:
 
 
 def between(fold: TreatyFold, party: str, other: str, day: date) -> tuple[Reserved, ...]:
-    """The reservations of either that stand on the day, in order, each as it is between the two."""
+    """The reservations of either that stand on the day, in order, each as it is between the two.
+
+    Of a party of which nothing is on record, silence is not known either: then none is told.
+    """
+    if not fold.acts(party) or not fold.acts(other):
+        return ()
     found = [
         _standing(fold, act, author, towards, day)
         for author, towards in ((party, other), (other, party))

@@ -85,6 +85,8 @@ def _fact_lines(answer: Answer) -> Iterator[tuple[str, Text]]:
         yield "bound as party", Text(stretch(each["from"], each["until"]))
     if answer["relation"]:
         yield "towards", Text(_relation(answer["relation"]))
+        for each in answer["relation"].get("reservations") or ():
+            yield "reservation", Text(_reservation(each))
 
 
 def _certainty(answer: Answer) -> str:
@@ -97,6 +99,12 @@ def _relation(relation: Answer) -> str:
     since = f" since {day_of(relation['since'])}" if relation.get("since") else ""
     status = str(relation["status"]).replace("_", " ")
     return f"{relation['party']}: {status}{since}; {relation['rule']}"
+
+
+def _reservation(reservation: Answer) -> str:
+    standing = str(reservation["standing"]).replace("_", " ")
+    since = day_of(reservation["since"])
+    return f"of {reservation['author']}: {standing} since {since}; {reservation['rule']}"
 
 
 def _sections(answer: Answer, papers: Papers) -> Iterator[tuple[str, Sequence[RenderableType]]]:

@@ -118,6 +118,14 @@ def test_reasons_are_given_where_they_are_asked_for(filled: Timeline) -> None:
         assert words in result.stdout
 
 
+def test_reservations_between_two_parties_are_shown(filled: Timeline) -> None:
+    words = ("status", "iccpr-op1", "TTO", "--as-of", "1999-12-31", "--towards", "GUY")
+
+    shown = filled(*words)
+
+    assert " ".join(shown.stdout.split()).count("of TTO: accepted by silence since") == 1
+
+
 def test_positions_relations_and_findings_are_shown(filled: Timeline) -> None:
     disputed = filled("status", "npt", "PRK", "--as-of", "2010-01-01", "--explain")
     between = filled("status", "apostille", "XKX", "--as-of", "2020-01-01", "--towards", "SRB")

@@ -205,7 +205,7 @@ def test_the_reservations_of_both_are_told_with_their_reasons() -> None:
         "standing": "accepted_by_silence",
         "since": "2001-02-01",
         "because": [RESERVED.id],
-        "rule": "no objection in time: in force between the two as the reservation modifies it"
+        "rule": "no objection in time is on record: in force between the two as the reservation modifies it"
         " (VCLT 20(5), 21(1))",
         "counted": "1 February 2000 + 12 months = 1 February 2001",
     }
@@ -215,6 +215,13 @@ def test_nothing_is_told_of_reservations_where_nothing_is_in_force_between_the_t
     answer: Any = said(folded([OTHER, RESERVED], FINAL), "AAA", "2005-01-01", towards="BBB")
 
     assert answer["relation"]["status"] == "not_in_force"
+    assert "reservations" not in answer["relation"]
+
+
+def test_the_silence_of_a_party_of_which_nothing_is_on_record_is_not_known() -> None:
+    answer: Any = said(folded(BASE, FINAL), "AAA", "2005-01-01", towards="CCC")
+
+    assert answer["relation"]["status"] == "in_force"
     assert "reservations" not in answer["relation"]
 
 
