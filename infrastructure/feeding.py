@@ -330,7 +330,8 @@ def _spans(connection: sa.Connection, after: int, end: int) -> Mapping[Owner, Se
             .join_from(turned, table, same)
             .where(
                 table.c.generation == serving,
-                since <= end,
+                since + 0
+                <= end,  # a sum, lest SQLite look through all rows by their positions, an owner a time
                 sa.or_(until.is_(None), until > after),
             )
             .order_by(turned.c.treaty, turned.c.party, table.c.valid_from, since)

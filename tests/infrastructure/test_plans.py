@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from domain.acts import Act
 from domain.errors import Conflict
 from domain.ports import IdempotencyKey
+from infrastructure import feeding
 from infrastructure.archive import EventArchive
-from infrastructure.database import open_engine, writing
+from infrastructure.database import glancing, open_engine, writing
 from infrastructure.heads import Heads
 
 ROWS = 20_000
@@ -43,6 +44,21 @@ def test_no_question_to_the_log_reads_all_of_it(engine: sa.Engine) -> None:
     assert {question: plans for question, plans in scanned.items() if plans} == {}
 
 
+def test_the_feed_finds_what_was_believed_of_each_owner_by_the_owner(
+    migrated_sqlite_database: str,
+) -> None:
+    engine = open_engine(migrated_sqlite_database)
+    with statements_of(engine, "built_status") as sent, glancing(engine) as connection:
+        feeding._spans(connection, 100, 200)
+
+    (asked,) = sent
+    with glancing(engine) as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[0]}", asked[1]).all()
+    engine.dispose()
+
+    assert "(generation=? AND treaty=? AND party=?" in str(plan)
+
+
 def appended(archive: EventArchive, key: IdempotencyKey | None = None) -> None:
     act, standing = an_act("17", str(uuid4())), archive.versions([STREAM])
     archive.append([act], expected=standing, recorded_by="me", key=key)
@@ -68,13 +84,14 @@ def an_act(treaty: str, identifier: str) -> Act:
 
 
 @contextmanager
-def statements_of(engine: sa.Engine) -> Iterator[list[tuple[str, Any]]]:
-    """The statements about the log that are sent in the block, with their parameters."""
+def statements_of(engine: sa.Engine, *tables: str) -> Iterator[list[tuple[str, Any]]]:
+    """The statements about the log, else these tables, that are sent in the block, with their parameters."""
+    wanted = tables or ("event_log", "idempotency_key")
     sent: list[tuple[str, Any]] = []
 
     def note(*given: Any) -> None:
         statement, parameters, many = given[2], given[3], given[5]
-        if "event_log" in statement or "idempotency_key" in statement:
+        if any(each in statement for each in wanted):
             sent.append((statement, parameters[0] if many else parameters))
 
     sa.event.listen(engine, "before_cursor_execute", note)
