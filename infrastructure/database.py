@@ -229,8 +229,19 @@ def _open_postgres(address: sa.URL, options: DatabaseOptions) -> sa.Engine:
             "options": f"{ours} {given if isinstance(given, str) else ' '.join(given)}".strip(),
             "connect_timeout": options.connect_timeout_seconds,
             "application_name": "timeline",
+            **_noticing_a_dead_line(options),
         },
     )
+
+
+def _noticing_a_dead_line(options: DatabaseOptions) -> dict[str, int]:
+    """When the network has gone without a word: nobody then waits for the operating system's quarter of an hour."""
+    return {
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": int((options.statement_timeout_seconds + 10) * 1000),
+    }
 
 
 def _open_sqlite(address: sa.URL, options: DatabaseOptions) -> sa.Engine:

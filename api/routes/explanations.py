@@ -25,6 +25,12 @@ PAGE = """<!doctype html>
 """
 
 
+@router.get("/")
+def entrance() -> Response:
+    """The way to the reference, for who has only the host."""
+    return Response(status_code=307, headers={"Location": "/docs", **HEADERS})
+
+
 @router.get("/docs")
 def reference(request: Request) -> Response:
     """The reference of the interface, served whole by ourselves."""

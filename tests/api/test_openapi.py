@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from tests.api.clients import ACTS, OPERATOR, PARTIES, RUSSIA, notice, record
 
-HIDDEN = {"/openapi.json", "/docs", "/problems/", "/problems/{name}"}
+HIDDEN = {"/", "/openapi.json", "/docs", "/problems/", "/problems/{name}"}
 """Pages for people, and the description itself."""
 
 READS = {
@@ -191,3 +191,10 @@ def test_the_page_of_the_reference_needs_no_other_host(reader: TestClient) -> No
     assert "src=" not in page.text
     assert 'rel="stylesheet"' not in page.text
     assert "/v1/treaties/{treaty}/parties/{party}" in page.text
+
+
+def test_who_has_only_the_host_is_led_to_the_reference(reader: TestClient) -> None:
+    answer = reader.get("/", follow_redirects=False)
+
+    assert (answer.status_code, answer.headers["location"]) == (307, "/docs")
+    assert reader.get("/").text == reader.get("/docs").text

@@ -106,6 +106,19 @@ def test_each_postgresql_connection_is_set(
     assert found == value
 
 
+def test_a_dead_line_to_postgresql_is_noticed(migrated_postgres_database: str) -> None:
+    engine = open_engine(migrated_postgres_database, IMPATIENT)
+
+    with engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        asked = driver.info.get_parameters()
+    engine.dispose()
+
+    assert asked["tcp_user_timeout"] == "10500"
+    assert (asked["keepalives_idle"], asked["keepalives_count"]) == ("10", "3")
+
+
 def test_what_is_written_is_committed_at_the_end_of_the_block(engine: sa.Engine) -> None:
     with writing(engine) as connection:
         connection.execute(sa.insert(projection_position).values(name="x", position=1))
