@@ -17,7 +17,7 @@ from domain.bounds import written_instant
 from domain.dates import When, earliest, latest, written
 from domain.errors import Fault
 from domain.kinds import KINDS
-from domain.parties import Register
+from domain.parties import Register, party_from
 from infrastructure.days import read_day
 from infrastructure.misfits import misfits
 
@@ -183,9 +183,18 @@ def read_objects(objects: Sequence[object], names: Names, treaty: str | None = N
         each for each in objects if isinstance(each, Mapping) and each.get("type") == "party"
     ]
     entered = [read_object(each, names).fact for each in parties]
-    entries = [each for each in entered if isinstance(each, PartyEntry)]
+    entries = [each for each in entered if isinstance(each, PartyEntry) and _can_be_named(each)]
     known = _Newer(Register(entries), names) if entries else names
     return [read_object(each, known, treaty) for each in objects]
+
+
+def _can_be_named(entry: PartyEntry) -> bool:
+    """Whether the register could read the entry; if not, that is told where the entry itself is looked at."""
+    try:
+        party_from(entry.data)
+    except (KeyError, ValueError):
+        return False
+    return True
 
 
 def read_object(given: object, names: Names, treaty: str | None = None) -> Read:

@@ -68,8 +68,9 @@ LastDay: TypeAlias = Annotated[
 
 
 def _gives(media_type: str) -> dict[str, Any]:
-    """What the description says of a route that gives one form of text."""
-    shape = {"content": {media_type: {"schema": {"type": "string"}}}}
+    """What the description says of a route that gives one form of text, or of JSON."""
+    kind = "object" if media_type.endswith("json") else "string"
+    shape = {"content": {media_type: {"schema": {"type": kind}}}}
     return {"response_class": Response, "responses": {200: shape}}
 
 

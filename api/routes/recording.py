@@ -249,6 +249,7 @@ def attest(
     summary="Define treaties",
     status_code=201,
     openapi_extra=one_or_several(TreatyToDefine),
+    responses={200: {"description": "It stood in the record already."}},
 )
 def define_treaties(
     request: Request, caller: Definer, sent: SentBytes, idempotency_key: KeyHeader = None
@@ -266,6 +267,7 @@ def define_treaties(
     summary="Enter parties in the register",
     status_code=201,
     openapi_extra=one_or_several(PartyToEnter),
+    responses={200: {"description": "It stood in the record already."}},
 )
 def enter_parties(
     request: Request, caller: Definer, sent: SentBytes, idempotency_key: KeyHeader = None

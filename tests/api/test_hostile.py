@@ -115,3 +115,22 @@ def test_a_body_that_is_no_text_or_no_json_is_refused(reader: TestClient, body: 
     assert answer.status_code == 422 or all(
         each["status"] in {404, 422} for each in answer.json()["answers"]
     )
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"party": "SMOM", "names": [{"name": "X"}], "aliases": [{"formal": None}]},
+        {"party": "SMOM", "names": [{"name": "X", "from": "1992-13"}]},
+        {"party": "SMOM", "names": [{}]},
+        {"party": "SMOM", "names": [{"name": "X"}], "existence": [{"from": "1992-02-30"}]},
+    ],
+)
+def test_an_entry_that_the_register_could_not_read_is_refused(
+    reader: TestClient, entry: dict[str, Any]
+) -> None:
+    good = {"party": "SMOM", "names": [{"name": "Sovereign Order of Malta"}]}
+    for body in (entry, [entry], [good, entry]):
+        answer = reader.post("/v1/parties", json=body, headers=OPERATOR)
+
+        assert problem(answer) == (422, "malformed")
