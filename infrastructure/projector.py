@@ -44,6 +44,8 @@ REST = 2.0
 """How long it rests after a small batch, as a multiple of the time that the batch took."""
 SHORTEST_REST_SECONDS = 0.05
 """So that where many record one act each, many are projected at once."""
+LONGEST_REST_SECONDS = 0.08
+"""So that who follows hears of an act within a quarter of a second, also while many record."""
 
 _log = logging.getLogger(__name__)
 
@@ -157,10 +159,10 @@ class Projector:
         """Close to the end of the log, leave the machine and the database to those who record."""
         began = time.monotonic()
         count = self._advance()
+        rest = REST * (time.monotonic() - began)
         self._tell_feed(stop)
         if 0 < count < self._batch:
-            rest = REST * (time.monotonic() - began)
-            stop.wait(min(max(rest, SHORTEST_REST_SECONDS), LOOK_SECONDS))
+            stop.wait(min(max(rest, SHORTEST_REST_SECONDS), LONGEST_REST_SECONDS))
         return count
 
     def _tell_feed(self, stop: threading.Event) -> None:
