@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -294,3 +295,57 @@ def test_the_keys_of_a_log_are_not_those_of_a_witness(timeline: Timeline) -> Non
     result = timeline("witness", "--log", log["key"], "--keys", "timeline.keys", "--fetch", "x")
 
     assert (result.exit_code, "not that of a witness" in result.stderr) == (1, True)
+
+
+# --- on PostgreSQL, by the role that may only add ---
+
+
+def test_the_role_of_the_service_seals_and_is_found_unable_to_change(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, migrated_postgres_database: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TIMELINE_DATABASE_URL", migrated_postgres_database)
+    monkeypatch.setenv("TIMELINE_DATABASE_ROLE", "timeline_service")
+    run = CliRunner().invoke
+    run(application, ["record", "-"], input=FACT)
+
+    sealed = run(application, ["seal", "--once"])
+    checks = {
+        each["name"]: each
+        for each in json.loads(run(application, ["verify", "--deep", "--json"]).stdout)["checks"]
+    }
+
+    assert (sealed.exit_code, sealed.stderr) == (0, "Signed at 2 entries.\n")
+    assert [each for each in checks.values() if each["faults"]] == []
+    assert (
+        checks["rights"]["notes"] == []
+    )  # it is not the owner of the log, who could remove guards
+
+
+@pytest.mark.parametrize("right", ["UPDATE", "DELETE", "TRUNCATE"])
+def test_a_right_too_many_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, migrated_postgres_database: str, right: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TIMELINE_DATABASE_URL", migrated_postgres_database)
+    with psycopg.connect(migrated_postgres_database, autocommit=True) as connection:
+        connection.execute(f"GRANT {right} ON event_log TO timeline_service")
+
+    result = CliRunner().invoke(application, ["verify"])
+
+    assert result.exit_code == 1
+    assert f"excess_right: timeline_service may {right.lower()} event_log" in result.stdout
+
+
+def test_a_guard_that_is_switched_off_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, migrated_postgres_database: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TIMELINE_DATABASE_URL", migrated_postgres_database)
+    with psycopg.connect(migrated_postgres_database, autocommit=True) as connection:
+        connection.execute("ALTER TABLE event_log DISABLE TRIGGER event_log_append_only")
+
+    result = CliRunner().invoke(application, ["verify"])
+
+    assert result.exit_code == 1
+    assert "missing_guard: the trigger event_log_append_only is not in force" in result.stdout
