@@ -28,7 +28,7 @@ def suspend(fold: Standing, act: Act) -> None:
         )
         fold.inert(act, void_words(verdict, "the suspension has no effect"), "VCLT 57, 65")
         return
-    if fold.member_on(start) is None and not _pending_on(fold, start):
+    if fold.member_on(start) is None:
         fold.inert(
             act, "not a party on that day: nothing to suspend", "VCLT 57", breach="not_a_party"
         )
@@ -42,10 +42,6 @@ def suspend(fold: Standing, act: Act) -> None:
     found = InForce(day=begins, rule=rule)
     fold.moved(act, *(move or (Move(on=start, to=Status.PARTY),)), found=found)
     _contest_suspension(fold, act, start, claims)
-
-
-def _pending_on(fold: Standing, day: date) -> bool:
-    return any(each.starts is not None and each.starts <= day for each in fold.consents)
 
 
 def _suspension_claims(fold: Standing, act: Act) -> tuple[Claim, ...]:

@@ -52,6 +52,7 @@ SUSPENDED = did("AAA", "suspension", "2002-01-01")
 APART = did("AAA", "suspension", "2002-01-01", towards=("BBB", "CCC"))
 REFUSED = did("AAA", "depositary_rejection", "2002-02-01")
 TAKEN_BACK = did("AAA", "ratification_withdrawn", "1989-03-01")
+TOO_LATE = did("AAA", "ratification_withdrawn", "2000-02-01")
 MOVED = did("AAA", "withdrawal_date_changed", "2003-07-01", effective="2003-10-01")
 REVOKED = did("AAA", "withdrawal_notice_revoked", "2003-02-01")
 STOPPED = did("AAA", "withdrawal_notice_suspended", "2003-02-01")
@@ -104,6 +105,12 @@ CASES: list[tuple[list[Act], Act, Clauses, Told]] = [
         TAKEN_BACK,
         PLAIN,
         {"why": "there is no instrument on deposit to take back", "source": "VCLT 18(b)"},
+    ),
+    (
+        [JOINED, TOO_LATE],
+        TOO_LATE,
+        PLAIN,
+        {"why": "the treaty is in force for it: one leaves by notice", "source": "VCLT 54"},
     ),
     (
         [SIGNED, DEPOSITED, TAKEN_BACK],

@@ -142,6 +142,17 @@ def test_a_contested_suspension_stays_contested_until_it_is_ended_towards_all() 
     assert flags(fold, "AAA", "2004-01-01") == ()
 
 
+def test_who_has_left_has_nothing_to_suspend() -> None:
+    late = did("AAA", "suspension", "2004-01-01")
+
+    fold = folded([JOINED, NOTICE, late], PLAIN)
+
+    assert why(fold, "AAA", late) == "not a party on that day: nothing to suspend"
+    assert next(each.breach for each in fold.course("AAA").outcomes if each.act is late) == (
+        "not_a_party"
+    )
+
+
 # --- consent ---
 
 
