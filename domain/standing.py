@@ -254,7 +254,7 @@ class Standing:
         )
         self.flags.append(("survival_obligations", Stretch(start=start, end=end, act=act)))
 
-    def memberships(self) -> list[Interval]:
+    def memberships(self) -> Sequence[Interval]:
         """The spans of being bound as a party, in order; one that follows at once is a period of its own."""
         spans: list[Interval] = []
         for consent in sorted(

@@ -32,6 +32,7 @@ class PartyFold(Standing):
     def __init__(self, party: str, acts: Sequence[Act], around: Surroundings) -> None:
         """Fold the acts, which are in order."""
         super().__init__(party, acts, around)
+        self._spans: Sequence[Interval] | None = None
         survey(self)
         find_conflicts(self)
         consent_by_exchange(self)
@@ -39,7 +40,12 @@ class PartyFold(Standing):
             self._evolve(act)
         self._by_operation()
         self._close()
+        self._spans = super().memberships()
         del self.around  # a finished fold may outlive it (TreatyFold.with_acts)
+
+    def memberships(self) -> Sequence[Interval]:
+        """The spans of being bound as a party, in order; found once, now that all acts are read."""
+        return super().memberships() if self._spans is None else self._spans
 
     def _evolve(self, act: Act) -> None:  # noqa: C901, PLR0912 (one case for each effect)
         match KINDS[act.kind].effect:

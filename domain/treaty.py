@@ -163,8 +163,8 @@ class TreatyFold:
 
     def _persons(self) -> list[str]:
         """Every party by its last code, so that each legal person is there once."""
-        parties = self.parties()
-        return [each for each in parties if self.register.continued_by(each) not in parties]
+        parties = frozenset(self.parties())
+        return [each for each in self.parties() if self.register.continued_by(each) not in parties]
 
     def course(self, party: str) -> Course:
         """The course of one party; one without any act has the status `none` on every day."""
@@ -487,7 +487,9 @@ class TreatyFold:
             for each in (clause.all_of if clause is not None else ())
             if isinstance(each, Instruments) and each.among is None
         ]
-        return below(max(counts), *self._membership_days) if counts else ()
+        if not counts or not self._membership_days[1]:
+            return ()
+        return below(max(counts), *self._membership_days)
 
     @cached_property
     def _membership_days(self) -> tuple[list[date], list[date]]:
