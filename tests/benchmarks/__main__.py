@@ -18,7 +18,7 @@ import psycopg
 
 from tests.benchmarks import answering, invented, page, peers, recording
 from tests.benchmarks.measured import Row, machine, tell
-from tests.benchmarks.place import filled
+from tests.benchmarks.place import filled, projected
 from tests.postgres import create_database, running_postgres
 
 PARTS = ("answers", "recording", "import", "writers", "growth", "peers")
@@ -53,6 +53,7 @@ def _measured(
     if {"answers", "recording"} & set(wanted):
         url = fresh()
         filled(url, asked.acts)
+        projected(url)
         if "answers" in wanted:
             yield from answering.rows(name, url, folder, treaties)
         if "recording" in wanted:

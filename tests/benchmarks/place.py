@@ -12,8 +12,10 @@ from urllib.request import Request, urlopen
 
 import orjson
 
+from api.dependencies import Service, choose
 from infrastructure.archive import EventArchive
 from infrastructure.database import migrate, open_engine
+from infrastructure.feeding import FeedWriter
 from infrastructure.projector import place_of
 from infrastructure.wire import Fact, written_fact
 from tests.benchmarks import invented
@@ -62,6 +64,18 @@ def filled(url: str, acts: int) -> int:
     position = archive.head().position
     engine.dispose()
     return position
+
+
+def projected(url: str) -> None:
+    """Brings read model and feed level with the log, so that nothing but what is measured goes on."""
+    service = Service(choose({"database_url": url}))
+    projector = service.projector()
+    while projector.step():
+        pass
+    feed = FeedWriter(service.engine, service.archive, service.clock)
+    while feed.step():
+        pass
+    service.close()
 
 
 def until_level(url: str, position: int) -> None:
