@@ -12,8 +12,8 @@ from domain.treaty import TreatyFold
 from infrastructure.archive import EventArchive
 from infrastructure.dossiers import Dossiers
 
-IN_MEMORY = 20_000
-"""Entries of the record that are kept at hand; each treaty is asked for once."""
+IN_MEMORY = 4_000
+"""Entries of the record that are kept at hand; each treaty is asked for once, and again by those that depend on it."""
 
 
 class Keeper(Protocol):
