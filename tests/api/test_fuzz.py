@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.api.fuzzing import fuzz
 
-IN_BRIEF = ("--max-examples", "2", "--no-shrink", "--seed", "1")
+IN_BRIEF = ("--max-examples", "1", "--no-shrink", "--seed", "1")
 
 
 def test_every_operation_holds_what_its_description_says(
