@@ -191,7 +191,7 @@ def test_head_is_not_taken_where_get_is_not(reader: TestClient, address: str) ->
     assert (answer.status_code, answer.content) == (405, b"")
 
 
-@pytest.mark.parametrize("address", ["/", "/v1", "/v1/treaties/", "/v2/treaties", "/%00"])
+@pytest.mark.parametrize("address", ["/v1", "/v1/treaties/", "/v2/treaties", "/%00"])
 def test_where_nothing_is_a_problem_says_so(reader: TestClient, address: str) -> None:
     answer = reader.get(address)
 
