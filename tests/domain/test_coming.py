@@ -406,3 +406,22 @@ def test_what_is_coming_is_what_would_come_if_nothing_more_were_done(
         on = act.on() + timedelta(days=asked)
         done = folded([each for each in acts if each.on() <= on], final)
         assert coming(fold, "AAA", on.isoformat()) == of(done, on.isoformat()), on
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="the day of entry into force that would have come is not kept once the threshold is unmade",
+)
+def test_an_entry_into_force_that_was_unmade_later_was_coming_until_then() -> None:
+    final = {
+        "entry_into_force": {
+            "article": "Art. 8",
+            "all_of": [{"rule": "instruments", "count": 1}],
+            "delay": {"n": 1, "unit": "years"},
+        }
+    }
+    withdrawn = did("AAA", "ratification_withdrawn", "2000-06-01")
+
+    fold = folded([JOINED, withdrawn], final)
+
+    assert coming(fold, "AAA", "2000-01-01") == [("2001-01-01", "party")]
