@@ -88,13 +88,14 @@ async def write(address: str, number: int, asked: argparse.Namespace) -> None:
     async with httpx.AsyncClient(base_url=address, headers=headers, timeout=60) as client:
         began = time.monotonic()
         for index in range(asked.acts):
-            await asyncio.sleep(max(0, began + index / asked.rate - time.monotonic()))
+            due = began + (index + number / asked.writers) / asked.rate
+            await asyncio.sleep(max(0, due - time.monotonic()))
             act = {"kind": "signature", "party": f"P{index:03}", "dated": "2026-11-20"}
             answer = await client.post(f"/v1/treaties/t{number}/acts", json=act)
             assert answer.status_code == 201, answer.text
 
 
-async def measure(address: str, port: int, start: int, asked: argparse.Namespace) -> None:
+async def measure(port: int, start: int, address: str, asked: argparse.Namespace) -> None:
     """Let all of them run at once, and tell what they heard."""
     followers = [Follower(port, str(start), seed) for seed in range(asked.clients)]
     end = f"{start + asked.writers * asked.acts}.1"
@@ -139,6 +140,15 @@ def begun(url: str, asked: argparse.Namespace) -> int:
     return entries[-1].position
 
 
+def settled(address: str, before: int) -> int:
+    """The last position once the service has recorded the key with which it signs."""
+    while True:
+        position: int = httpx.get(f"{address}/readyz").json()["position"]
+        if position > before:
+            return position
+        time.sleep(0.1)
+
+
 def main() -> None:
     """Measure, and print what came out."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -161,7 +171,7 @@ def main() -> None:
             "TIMELINE_LOG_REQUESTS": "false",
         }
         address = stack.enter_context(running_service(folder, port, settings))
-        asyncio.run(measure(address, port, start, asked))
+        asyncio.run(measure(port, settled(address, start), address, asked))
 
 
 if __name__ == "__main__":
