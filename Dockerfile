@@ -17,6 +17,8 @@ FROM python:3.13-slim
 RUN ["useradd", "--system", "--uid", "10001", "--home-dir", "/data", "--create-home", "timeline"]
 # The keys that sign the log go here, by a volume of their own.
 RUN ["install", "--directory", "--owner=timeline", "--mode=700", "/keys"]
+# The root key of webhooks goes here, by another.
+RUN ["install", "--directory", "--owner=timeline", "--mode=700", "/webhook-keys"]
 COPY --from=build /app /app
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

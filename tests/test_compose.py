@@ -86,6 +86,14 @@ def test_only_who_projects_has_the_keys_that_sign_the_log(services: dict[str, Se
     )
 
 
+def test_every_server_signs_webhooks_by_the_same_root_key(services: dict[str, Service]) -> None:
+    api = services["api"]
+
+    assert api["volumes"] == ["webhook-keys:/webhook-keys"]
+    assert api["environment"]["TIMELINE_WEBHOOK_KEYS"].startswith("/webhook-keys/")
+    assert '"--mode=700", "/webhook-keys"' in (ROOT / "Dockerfile").read_text()
+
+
 def test_nothing_starts_before_what_it_depends_on(services: dict[str, Service]) -> None:
     order = _in_order_of_start(services)
 
@@ -203,6 +211,8 @@ class _Host:
         environment["TIMELINE_DATABASE_URL"] = self.database_url
         if "TIMELINE_SIGNING_KEYS" in environment:
             environment["TIMELINE_SIGNING_KEYS"] = str(self.folder / "log.keys")
+        if "TIMELINE_WEBHOOK_KEYS" in environment:
+            environment["TIMELINE_WEBHOOK_KEYS"] = str(self.folder / "timeline.webhooks")
         return environment
 
     def _log(self, name: str) -> Any:

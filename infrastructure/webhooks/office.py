@@ -85,7 +85,7 @@ def options_from(settings: Settings) -> Options:
     """As the settings say."""
     return Options(
         keys=settings.webhook_keys_path(),
-        source=settings.log_origin or SOURCE,
+        source=SOURCE if settings.log_origin is None else f"https://{settings.log_origin}",
         workers=settings.webhook_workers,
         timeout_seconds=settings.webhook_timeout_seconds,
         days=settings.webhook_days,
@@ -190,6 +190,7 @@ class Office:
                 for number in range(count)
             ),
             keep=self._options.keep,
+            waking=self._archive.waking,
         )
 
     def teller(self, answers: Answers) -> Teller:

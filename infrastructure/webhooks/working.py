@@ -1,7 +1,9 @@
 """The threads that deliver: one that looks at what happened, and workers that send, until told to stop."""
 
 import threading
+import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -22,7 +24,15 @@ AGENT = "diplomatic-timeline"
 MEDIA_TYPE = "application/cloudevents+json; charset=utf-8"
 LOOK_SECONDS = 1.0
 FAULT_SECONDS = 5.0
-FORGET_EVERY_LOOKS = 3_600
+FORGET_EVERY_SECONDS = 3_600.0
+
+
+class Waking(Protocol):
+    """Waits until there may be something to do."""
+
+    def wait(self, timeout_seconds: float) -> bool:
+        """Whether there may be, before the time was over."""
+        ...
 
 
 class Send(Protocol):
@@ -90,6 +100,8 @@ class Crew:
     teller: Teller
     workers: tuple[Worker, ...]
     keep: timedelta
+    waking: Callable[[], AbstractContextManager[Waking]]
+    """What can be waited on until more may have been recorded or told."""
 
     def run(self, stop: threading.Event) -> None:
         """Tell and send until told to stop; what is being sent then is sent to its end."""
@@ -102,19 +114,23 @@ class Crew:
         ]
         for each in threads:
             each.start()
-        looks = 0
+        with self.waking() as waker:
+            self._look(stop, woken, waker)
+        woken.set()
+        for each in threads:
+            each.join()
+
+    def _look(self, stop: threading.Event, woken: threading.Event, waker: Waking) -> None:
+        forgets_at = 0.0
         while not stop.is_set():
             woken.clear()
             if _kept_going(self._tell):
                 woken.set()
                 continue
-            if looks % FORGET_EVERY_LOOKS == 0:
+            if time.monotonic() >= forgets_at:
                 _kept_going(self._forget)
-            looks += 1
-            stop.wait(LOOK_SECONDS)
-        woken.set()
-        for each in threads:
-            each.join()
+                forgets_at = time.monotonic() + FORGET_EVERY_SECONDS
+            waker.wait(LOOK_SECONDS)
 
     def _tell(self) -> bool:
         return self.teller.tell() > 0
