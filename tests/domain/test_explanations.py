@@ -51,6 +51,7 @@ def told(acts: Sequence[Act], about: Act, final: Clauses = PLAIN) -> Told:
 SUSPENDED = did("AAA", "suspension", "2002-01-01")
 APART = did("AAA", "suspension", "2002-01-01", towards=("BBB", "CCC"))
 REFUSED = did("AAA", "depositary_rejection", "2002-02-01")
+RESUMED = did("AAA", "resumption", "2002-01-01", towards=("BBB", "CCC"), sequence=2)
 TAKEN_BACK = did("AAA", "ratification_withdrawn", "1989-03-01")
 TOO_LATE = did("AAA", "ratification_withdrawn", "2000-02-01")
 MOVED = did("AAA", "withdrawal_date_changed", "2003-07-01", effective="2003-10-01")
@@ -75,6 +76,18 @@ CASES: list[tuple[list[Act], Act, Clauses, Told]] = [
         APART,
         PLAIN,
         {"rule": "towards BBB, CCC only", "source": BY_SUSPENSION},
+    ),
+    (
+        [JOINED, SUSPENDED, RESUMED],
+        RESUMED,
+        PLAIN,
+        {"rule": "resumed towards BBB, CCC only", "source": "VCLT 68, 72"},
+    ),
+    (
+        [JOINED, RESUMED],
+        RESUMED,
+        PLAIN,
+        {"why": "there is no suspension to end", "source": "VCLT 72"},
     ),
     (
         [SUSPENDED],
