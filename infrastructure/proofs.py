@@ -210,6 +210,10 @@ class AskedRegister(Register):
         """The party that is the same legal person under a later code."""
         return self._whole.continued_by(code)
 
+    def continuing(self, code: str) -> Sequence[str]:
+        """Every party that claims to be the same legal person under a later code."""
+        return self._whole.continuing(code)
+
 
 class Gathered:
     """The evidence as it comes together: entries once each, whatever they are filed under."""
