@@ -44,7 +44,7 @@ from infrastructure.clock import SystemClock
 from infrastructure.database import SchemaState, migrate, open_engine, schema_state
 from infrastructure.differences import Difference, Samples
 from infrastructure.dossiers import Bounded, Dossiers
-from infrastructure.feed import END, SOURCE, Feed, FeedEvent, FeedWanted, Place, with_parts
+from infrastructure.feed import END, Feed, FeedEvent, FeedWanted, Place, source_of, with_parts
 from infrastructure.feed import read_place as feed_place
 from infrastructure.feeding import FeedWriter
 from infrastructure.files import CAPACITY
@@ -372,8 +372,7 @@ class Service:
     @property
     def event_source(self) -> str:
         """The `source` of the events of this record (CloudEvents 1.0): the name of its log, where it has one."""
-        origin = self.settings.log_origin
-        return SOURCE if origin is None else f"https://{origin}"
+        return source_of(self.settings.log_origin)
 
     def project(self, stop: Event) -> None:
         """Keep the read model level with the log until told to stop."""

@@ -26,6 +26,12 @@ SOURCE = "urn:diplomatic-timeline"
 TYPE_PREFIX = "timeline."
 """What the `type` of a CloudEvent has before the type of the feed."""
 
+
+def source_of(log_origin: str | None) -> str:
+    """The `source` of the events of a record (CloudEvents 1.0): the name of its log, where it has one."""
+    return SOURCE if log_origin is None else f"https://{log_origin}"
+
+
 ACT, TREATY, PARTY, KEY = "act", "treaty", "party", "key"
 ANNOUNCED = "change.announced"
 CAME_ABOUT = "change.came_about"

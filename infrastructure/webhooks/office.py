@@ -14,7 +14,7 @@ from domain.bounds import written_instant
 from domain.ports import Clock
 from infrastructure.archive import EventArchive
 from infrastructure.database import writing
-from infrastructure.feed import SOURCE, TYPE_PREFIX, Feed, Place, read_place
+from infrastructure.feed import SOURCE, TYPE_PREFIX, Feed, Place, read_place, source_of
 from infrastructure.private_files import UnsafeKeys
 from infrastructure.settings import Settings
 from infrastructure.webhooks.deliveries import Deliveries, Delivery, Terms, Told
@@ -85,7 +85,7 @@ def options_from(settings: Settings) -> Options:
     """As the settings say."""
     return Options(
         keys=settings.webhook_keys_path(),
-        source=SOURCE if settings.log_origin is None else f"https://{settings.log_origin}",
+        source=source_of(settings.log_origin),
         workers=settings.webhook_workers,
         timeout_seconds=settings.webhook_timeout_seconds,
         days=settings.webhook_days,
