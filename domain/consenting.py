@@ -1,5 +1,6 @@
 """Consents to be bound: given, repeated, taken back, in suspense, or defeated by objections (VCLT 11-16, 20)."""
 
+from collections.abc import Iterator
 from datetime import date
 
 from domain.acts import Act
@@ -15,7 +16,7 @@ from domain.standing import (
     claimed_day,
     void_words,
 )
-from domain.states import Claim, Move, Outcome, Status
+from domain.states import Claim, EntryIntoForce, Move, Outcome, Status
 
 
 def consent_by_exchange(fold: Standing) -> None:
@@ -81,18 +82,22 @@ def _another_depositary(fold: Standing, act: Act) -> bool:
 def in_force_day(fold: Standing, act: Act, received: date) -> InForce:
     """The day on which the consent binds: as ruled, else as stated, else as the clause gives it."""
     verdict = fold.verdict(act)
-    found = in_force(
-        act,
-        received,
-        entry=fold.around.entry(),
-        clauses=fold.clauses(act),
-        convention=fold.around.dossier.convention,
-        in_conflict=any(each.holds(received) for each in fold.conflicts),
-    )
+    found = _by_entry(fold, act, received, fold.around.entry())
     if verdict.effective is None:
         return found
     return InForce(
         day=verdict.effective, clause=found.clause, rule="as ruled", counted=found.counted
+    )
+
+
+def _by_entry(fold: Standing, act: Act, received: date, entry: EntryIntoForce) -> InForce:
+    return in_force(
+        act,
+        received,
+        entry=entry,
+        clauses=fold.clauses(act),
+        convention=fold.around.dossier.convention,
+        in_conflict=any(each.holds(received) for each in fold.conflicts),
     )
 
 
@@ -109,7 +114,21 @@ def add_consent(fold: Standing, act: Act, received: date, found: InForce) -> Non
     if found.day is not None:
         known = told or _foreseen(fold, received, found.day)
         moves.append(Move(on=found.day, to=Status.PARTY, known_from=known))
-    fold.moved(act, *moves, found=found)
+    fold.moved(act, *moves, *_was_coming(fold, act, received), found=found)
+
+
+def _was_coming(fold: Standing, act: Act, received: date) -> Iterator[Move]:
+    """What followed for the State from an entry into force, until that was unmade (VCLT 24(1))."""
+    if act.effective is not None or fold.verdict(act).effective is not None:
+        return
+    for entry in fold.around.entry().unmade:
+        gone, met = entry.unmade_on, entry.condition_met_on
+        assert gone is not None  # one that was unmade has both
+        assert met is not None
+        day = _by_entry(fold, act, received, entry).day
+        if received < gone and day is not None:
+            known = max(received, met)
+            yield Move(on=day, to=Status.PARTY, known_from=known, known_until=gone)
 
 
 def _foreseen(fold: Standing, received: date, starts: date) -> date:

@@ -59,7 +59,8 @@ def entry_into_force(around: Circumstances) -> EntryIntoForce:
             _explained(each, met_on or stated, reading.shown.get(index) if met_on else None)
             for index, each in enumerate(required)
         ),
-        findings=(*_differences(clause, stated, computed), *_unmade(reading)),
+        findings=(*_differences(clause, stated, computed), *_told_unmade(reading)),
+        unmade=_unmade(around, clause, reading) if clause is not None and stated is None else (),
     )
 
 
@@ -113,7 +114,27 @@ def _by_silence(
     return deadline.day, effect.day, words
 
 
-def _unmade(reading: Reading) -> tuple[Finding, ...]:
+def _unmade(
+    around: Circumstances, clause: EntryClause, reading: Reading
+) -> tuple[EntryIntoForce, ...]:
+    """What was foreseen of the entry into force, each time until an instrument was taken back."""
+    found: list[EntryIntoForce] = []
+    for met, gone in reading.unmade:
+        day, counted = _counted(around, clause, met)
+        found.append(
+            EntryIntoForce(
+                on=day,
+                condition_met_on=met,
+                clause=clause.article,
+                rule=rule_in_words(clause),
+                counted=counted,
+                unmade_on=gone,
+            )
+        )
+    return tuple(found)
+
+
+def _told_unmade(reading: Reading) -> tuple[Finding, ...]:
     """Conditions that were met, and no longer before the treaty entered into force; the depositary decides."""
     return tuple(
         Finding(

@@ -170,6 +170,7 @@ class EntryIntoForce:
     """When the treaty enters into force: as stated by the depositary, and as computed from the deposits.
 
     `on` is the day that counts; a stated day outranks a computed one, and both are kept.
+    `unmade` has those that would have come, had no instrument been taken back on the day `unmade_on` of each.
     """
 
     on: date | None = None
@@ -183,6 +184,8 @@ class EntryIntoForce:
     last: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    unmade: tuple["EntryIntoForce", ...] = ()
+    unmade_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -571,19 +571,26 @@ class TreatyFold:
         ]
 
     def _term_end(self) -> list[TreatyEnd]:
-        """The end of the term, and before it the ends that an extension moved."""
+        """The end of the term, and before it the ends that an extension moved or that never came to run."""
         clause = self.dossier.now.duration
-        if clause is None or clause.term is None or self._entry.on is None:
+        if clause is None or clause.term is None:
             return []
-        day = count(self._entry.on, clause.term, self.dossier.convention).day
-        end = TreatyEnd(
-            on=day,
-            state=State.EXPIRED,
-            rule=f"end of its term ({clause.article})",
-            unless=UNLESS_EXTENDED,
-            known_from=self._entry.condition_met_on or self._entry.on,
-        )
-        found = [end]
+        ends = [
+            TreatyEnd(
+                on=count(entry.on, clause.term, self.dossier.convention).day,
+                state=State.EXPIRED,
+                rule=f"end of its term ({clause.article})",
+                unless=UNLESS_EXTENDED,
+                known_from=entry.condition_met_on or entry.on,
+                known_until=entry.unmade_on,
+            )
+            for entry in (*self._entry.unmade, self._entry)
+            if entry.on is not None
+        ]
+        return [*ends[:-1], *self._extended(ends[-1])] if self._entry.on is not None else ends
+
+    def _extended(self, end: TreatyEnd) -> list[TreatyEnd]:
+        found, day = [end], end.on
         for act in self.dossier.by_effect.get(Effect.TREATY_TERM_EXTENDED, ()):
             if act.effective is not None and act.on() <= day:
                 day = earliest(act.effective)
@@ -799,12 +806,13 @@ MAKES_ENTRY = frozenset(
 
 def _alike(one: EntryIntoForce, other: EntryIntoForce) -> bool:
     """Whether they are the same for the fold of a party."""
-    return (one.on, one.condition_met_on, one.clause, one.rule, one.counted) == (
+    return (one.on, one.condition_met_on, one.clause, one.rule, one.counted, one.unmade) == (
         other.on,
         other.condition_met_on,
         other.clause,
         other.rule,
         other.counted,
+        other.unmade,
     )
 
 

@@ -9,8 +9,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.acts import Act
+from domain.coming import ends_ahead
 from domain.treaty import TreatyFold
-from tests.domain.dossiers import Clauses, History, coming, did, flags, folded, history, said, why
+from tests.domain.dossiers import (
+    Clauses,
+    History,
+    coming,
+    day,
+    did,
+    flags,
+    folded,
+    history,
+    said,
+    why,
+)
 
 PLAIN: dict[str, Any] = {
     "entry_into_force": {
@@ -346,6 +358,7 @@ KINDS = st.sampled_from(
         "withdrawal_notice",
         "withdrawal_notice",
         "withdrawal_notice_revoked",
+        "ratification_withdrawn",
         "suspension",
         "resumption",
         "provisional_application_start",
@@ -376,9 +389,11 @@ def histories(draw: st.DrawFn) -> list[Act]:
 
 @st.composite
 def finals(draw: st.DrawFn) -> Clauses:
-    """Clauses that make a State wait for others, for itself, or for neither."""
+    """Clauses that make a State wait for others, for itself, or for neither, with a term or without one."""
     count = draw(st.integers(1, 2))
+    term = {"duration": {"article": "D", "term": {"n": 4, "unit": "years"}}}
     return {
+        **(term if draw(st.booleans()) else {}),
         "entry_into_force": {
             "article": "E",
             "all_of": [{"rule": "instruments", "count": count}],
@@ -408,10 +423,6 @@ def test_what_is_coming_is_what_would_come_if_nothing_more_were_done(
         assert coming(fold, "AAA", on.isoformat()) == of(done, on.isoformat()), on
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the day of entry into force that would have come is not kept once the threshold is unmade",
-)
 def test_an_entry_into_force_that_was_unmade_later_was_coming_until_then() -> None:
     final = {
         "entry_into_force": {
@@ -425,3 +436,87 @@ def test_an_entry_into_force_that_was_unmade_later_was_coming_until_then() -> No
     fold = folded([JOINED, withdrawn], final)
 
     assert coming(fold, "AAA", "2000-01-01") == [("2001-01-01", "party")]
+    assert coming(fold, "AAA", "2000-05-31") == [("2001-01-01", "party")]
+    assert coming(fold, "AAA", "2000-06-01") == []
+
+
+UNMADE: Clauses = {
+    "entry_into_force": {
+        "article": "Art. 8",
+        "all_of": [{"rule": "instruments", "count": 2}],
+        "delay": {"n": 1, "unit": "years"},
+    },
+    "party_entry_into_force": {
+        "article": "Art. 8",
+        "delays": [{"delay": {"n": 18, "unit": "months"}}],
+    },
+    "duration": {"article": "Art. 10", "term": {"n": 4, "unit": "years"}},
+}
+
+
+def test_what_was_coming_for_each_before_one_took_its_instrument_back() -> None:
+    acts = [
+        did("AAA", "accession", "2000-01-01"),
+        did("BBB", "accession", "2000-02-01"),
+        did("CCC", "accession", "2000-03-01"),
+        did("BBB", "ratification_withdrawn", "2000-05-01"),
+        did("AAA", "ratification_withdrawn", "2000-06-01"),
+        did("DDD", "accession", "2000-06-15"),
+    ]
+
+    fold = folded(acts, UNMADE)
+
+    assert coming(fold, "AAA", "2000-01-31") == []
+    assert coming(fold, "AAA", "2000-02-01") == [
+        ("2001-02-01", "party"),
+        ("2005-02-01", "former_party"),
+    ]
+    assert coming(fold, "CCC", "2000-05-31") == [
+        ("2001-09-01", "party"),
+        ("2005-02-01", "former_party"),
+    ]
+    assert coming(fold, "DDD", "2000-06-20") == [
+        ("2001-06-15", "party"),
+        ("2005-06-15", "former_party"),
+    ]
+    assert coming(fold, "CCC", "2000-06-01") == []
+    assert coming(fold, "CCC", "2000-06-20") == coming(fold, "DDD", "2000-06-20")
+
+
+def test_the_end_of_the_term_that_would_have_followed_is_told_until_then() -> None:
+    acts = [
+        did("AAA", "accession", "2000-01-01"),
+        did("BBB", "accession", "2000-02-01"),
+        did("BBB", "ratification_withdrawn", "2000-06-01"),
+        did("CCC", "accession", "2000-09-01"),
+    ]
+
+    fold = folded(acts, UNMADE)
+
+    assert [each.on for each in ends_ahead(fold, day("2000-05-31"))] == [day("2005-02-01")]
+    assert ends_ahead(fold, day("2000-06-01")) == []
+    assert [each.on for each in ends_ahead(fold, day("2000-09-01"))] == [day("2005-09-01")]
+    assert (fold.end and fold.end.on) == day("2005-09-01")
+
+
+def test_a_day_that_the_depositary_stated_for_a_state_was_never_coming_otherwise() -> None:
+    acts = [
+        did("AAA", "accession", "2000-01-01", effective="2002-05-05"),
+        did("BBB", "accession", "2000-02-01"),
+        did("BBB", "ratification_withdrawn", "2000-06-01"),
+    ]
+
+    fold = folded(acts, UNMADE)
+
+    assert coming(fold, "AAA", "2000-03-01")[0] == ("2002-05-05", "party")
+
+
+def test_an_instrument_taken_back_is_told_alike_whenever_it_was_recorded() -> None:
+    acts = [did("AAA", "accession", "2000-01-01"), did("BBB", "accession", "2000-02-01")]
+    gone = did("BBB", "ratification_withdrawn", "2000-06-01")
+    before = folded(acts, UNMADE)
+    before.course("AAA")
+
+    after = before.with_acts([gone])
+
+    assert after.course("AAA") == folded([*acts, gone], UNMADE).course("AAA")
