@@ -10,6 +10,7 @@ import structlog
 from fastapi.testclient import TestClient
 from structlog.processors import JSONRenderer
 
+from domain.parties import Register
 from infrastructure import catalogue
 from infrastructure.archive import EventArchive
 from infrastructure.clock import SystemClock
@@ -17,7 +18,10 @@ from infrastructure.database import open_engine
 from infrastructure.dossiers import Dossiers
 from infrastructure.feeding import FeedWriter
 from infrastructure.projector import Projector
+from infrastructure.wire import Fact
 from tests.api.clients import client_over
+
+SMALL = "open-skies"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -46,6 +50,33 @@ def catalogue_template(tmp_path_factory: pytest.TempPathFactory, sqlite_template
 def database(tmp_path: Path, catalogue_template: Path) -> str:
     """The address of a fresh SQLite file in which the catalogue stands."""
     copy(catalogue_template, tmp_path / "timeline.db")
+    return f"sqlite:///{tmp_path / 'timeline.db'}"
+
+
+@pytest.fixture(scope="session")
+def small_template(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
+    """An SQLite file with the Treaty on Open Skies, its acts, and the parties named there."""
+    from domain.depositary import Depositary
+
+    path = tmp_path_factory.mktemp("small") / "timeline.db"
+    copy(sqlite_template, path)
+    engine = open_engine(f"sqlite:///{path}")
+    archive = EventArchive(engine)
+    entries = catalogue.parties()
+    register = Register(entries)
+    of_it = [each for each in catalogue.acts(register) if each.treaty == SMALL]
+    defined = [each for each in catalogue.definitions(register) if each.treaty == SMALL]
+    named = {each.party for each in of_it}
+    facts: list[Fact] = [*(each for each in entries if each.party in named), *defined, *of_it]
+    Depositary(archive, Dossiers(archive)).record(facts, recorded_by=catalogue.RECORDER)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def small_database(tmp_path: Path, small_template: Path) -> str:
+    """The address of a fresh SQLite file in which one treaty stands, for what works on the whole log."""
+    copy(small_template, tmp_path / "timeline.db")
     return f"sqlite:///{tmp_path / 'timeline.db'}"
 
 

@@ -32,8 +32,13 @@ QUICK: dict[str, Any] = {
     "audit_every_seconds": 0.05,
 }
 
-
 WORK = {f"timeline-{each}" for each in ("projector", "sealer", "collector", "auditor")}
+
+
+@pytest.fixture
+def database(small_database: str) -> str:
+    """A record in which an audit is short: all threads of a process share its time."""
+    return small_database
 
 
 def until(holds: Callable[[], bool]) -> None:
