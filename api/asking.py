@@ -1,6 +1,6 @@
 """How a question arrives by HTTP: its bounds, its page, who asks; and how its answer is given."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeAlias
 from urllib.parse import urlencode
 
 from fastapi import Depends, Header, Query, Request, Response
+from fastapi.dependencies.models import Dependant
 
 from api.cursors import NOT_OURS, Cursor, digest_of, read_cursor
 from api.dependencies import PROOF, Caller, Service
@@ -370,16 +371,21 @@ def _unknown(known: frozenset[str]) -> str:
 
 
 def _parameters_of(request: Request) -> frozenset[str]:
-    """The query parameters that the description of the interface declares for the route."""
-    known: dict[tuple[str, str], frozenset[str]] = request.app.state.parameters
-    if not known:
-        for path, operations in request.app.openapi()["paths"].items():
-            for method, operation in operations.items():
-                declared = [
-                    each for each in operation.get("parameters", ()) if each["in"] == "query"
-                ]
-                known[path, method] = frozenset(each["name"] for each in declared)
-    return known[request.scope["route"].path_format, request.method.lower()]
+    """The query parameters of the route, by its signature: the description is long in the making."""
+    known: dict[str, frozenset[str]] = request.app.state.parameters
+    route = request.scope["route"]
+    path = f"{request.method} {route.path_format}"
+    if path not in known:
+        known[path] = frozenset(query_parameters(route.dependant))
+    return known[path]
+
+
+def query_parameters(dependant: Dependant) -> Iterator[str]:
+    """The query parameters that a route or one of its dependencies declares."""
+    for each in dependant.query_params:
+        yield each.alias
+    for dependency in dependant.dependencies:
+        yield from query_parameters(dependency)
 
 
 def _is_pinned(

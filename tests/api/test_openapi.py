@@ -1,5 +1,6 @@
 """The description of the interface: every route is in it, and what is answered is what it declares."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,6 +8,9 @@ from fastapi.testclient import TestClient
 from jsonschema import Draft202012Validator
 from starlette.routing import Route
 
+from api.asking import query_parameters
+from api.main import create_app
+from infrastructure.settings import Settings
 from tests.api.clients import ACTS, OPERATOR, PARTIES, RUSSIA, notice, record
 
 HIDDEN = {"/", "/openapi.json", "/docs", "/problems/", "/problems/{name}"}
@@ -46,6 +50,39 @@ def check(description: dict[str, Any], path: str, method: str, answer: Any) -> N
     schema = declared[str(answer.status_code)]["content"][media]["schema"]
     whole = {**schema, "components": description["components"]}
     Draft202012Validator(whole).validate(answer.json())
+
+
+def test_the_query_parameters_that_a_route_takes_are_those_that_are_described(
+    reader: TestClient, description: dict[str, Any]
+) -> None:
+    parts = reader.app.router.routes  # type: ignore[attr-defined]  # our app
+    routers = [each.original_router for each in parts if not isinstance(each, Route)]
+    routes = [
+        each for router in routers for each in router.routes if each.path_format not in HIDDEN
+    ]
+
+    taken = {
+        (each.path_format, method.lower()): sorted(query_parameters(each.dependant))
+        for each in routes
+        for method in each.methods
+    }
+
+    assert taken == {
+        (path, method): sorted(
+            each["name"] for each in operation.get("parameters", ()) if each["in"] == "query"
+        )
+        for path, operations in description["paths"].items()
+        for method, operation in operations.items()
+    }
+
+
+def test_the_first_question_does_not_wait_for_the_description(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'timeline.db'}"
+    app = create_app(Settings(database_url=url, signing="off", projector="external"))
+    with TestClient(app) as client:
+        client.get("/v1/treaties").raise_for_status()
+
+    assert app.openapi_schema is None
 
 
 def test_the_description_is_of_openapi_3_1(description: dict[str, Any]) -> None:
