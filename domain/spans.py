@@ -161,7 +161,7 @@ class _View:
         over = self.end is not None and self.end.on <= day
         if not over and any(each.holds(day) for each in self.fold.provisional):
             return Status.PROVISIONAL
-        if not over and self._on_deposit(day):
+        if not over and self.fold.on_deposit(day):
             return Status.CONTRACTING
         signed = [each for each in self.fold.signatures if each.holds(day) and each.start >= since]
         if signed:
@@ -224,7 +224,7 @@ class _View:
             if self.end is not None and self.end.on <= day and self._ended_here():
                 yield "treaty_expired" if self.end.state is State.EXPIRED else "treaty_terminated"
         else:
-            if status is Status.PROVISIONAL and self._on_deposit(day):
+            if status is Status.PROVISIONAL and self.fold.on_deposit(day):
                 yield "contracting"
             if status is not Status.EXTINCT and self._left(day):
                 yield "former_party"
@@ -251,15 +251,6 @@ class _View:
             return True
         joined = next(each.start for each in self.periods if each.holds(day))
         return any(each <= joined for each in self.amended)
-
-    def _on_deposit(self, day: date) -> bool:
-        """Whether a consent lies with the depositary that is not in force for the State yet."""
-        return any(
-            each.received <= day
-            and (each.starts is None or day < each.starts)
-            and (each.withdrawn is None or day < each.withdrawn)
-            for each in self.fold.consents
-        )
 
     def _consent_pending(self, day: date) -> bool:
         member = next((each for each in self.periods if each.holds(day)), None)

@@ -239,6 +239,15 @@ class Standing:
         """Whether a membership is over on the day."""
         return any(each.end is not None and each.end <= day for each in self.memberships())
 
+    def on_deposit(self, day: date) -> bool:
+        """Whether a consent lies with the depositary that is not in force for the State yet."""
+        return any(
+            each.received <= day
+            and (each.starts is None or day < each.starts)
+            and (each.withdrawn is None or day < each.withdrawn)
+            for each in self.consents
+        )
+
     def status_without(self, day: date) -> Status:
         """What the party is on the day, leaving aside the act in question."""
         if self.member_on(day) is not None:

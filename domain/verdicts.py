@@ -1,6 +1,7 @@
 """What later acts say of earlier ones: rejected, ruled upon, contested, accepted (VCLT 65-66, 77(1)(d), 20)."""
 
 from dataclasses import replace
+from datetime import date
 
 from domain.acts import Act
 from domain.consents import InForce
@@ -71,7 +72,7 @@ def said_by_others(fold: Standing, act: Act) -> None:
         rule = f"{about}: {'no effect' if fold.verdicts[target.id].void else 'its effect is fixed'}"
         fold.moved(
             act,
-            Move(on=act.on(), to=fold.status_without(act.on())),
+            Move(on=act.on(), to=_left_by(fold, act.on())),
             found=InForce(day=fold.verdicts[target.id].effective, rule=rule),
         )
         return
@@ -83,6 +84,21 @@ def said_by_others(fold: Standing, act: Act) -> None:
     fold.inert(act, f"{about}: {kind.moves}")
 
 
+def _left_by(fold: Standing, day: date) -> Status:
+    """What a ruling leaves: the status by the acts as they stand once it has been given."""
+    if fold.member_on(day) is not None:
+        if any(each.runs(day) for each in fold.exits):
+            return Status.PARTY_WITHDRAWING
+        suspended = any(each.holds(day) and not each.towards for each in fold.suspensions)
+        return Status.PARTY_SUSPENDED if suspended else Status.PARTY
+    if fold.on_deposit(day):
+        return Status.CONTRACTING
+    left = max((each.end for each in fold.memberships() if each.end), default=None)
+    if any(each.holds(day) and (left is None or left <= each.start) for each in fold.signatures):
+        return Status.SIGNATORY
+    return Status.FORMER_PARTY if left is not None else Status.NONE
+
+
 def _accept(fold: Standing, act: Act, target: Act) -> None:
     """The organ accepts: the consent that waited takes its effect from its own day (VCLT 20(3))."""
     waiting = [
@@ -92,11 +108,16 @@ def _accept(fold: Standing, act: Act, target: Act) -> None:
     ]
     for stretch in waiting:
         stretch.end = target.on()
-    fold.moved(
-        act,
-        Move(on=target.on(), to=Status.PARTY),
-        found=InForce(day=target.on(), clause="VCLT 20(3)", rule="the reservation is accepted"),
-    )
+    consent = next((each for each in fold.consents if each.act is target), None)
+    if consent is None:
+        fold.inert(act, "the instrument that is accepted has no effect of its own", "VCLT 20(3)")
+        return
+    day = consent.starts
+    moves = [Move(on=target.on(), to=Status.CONTRACTING)] if day != target.on() else []
+    if day is not None:
+        moves.append(Move(on=day, to=Status.PARTY))
+    found = InForce(day=day, clause="VCLT 20(3)", rule="the reservation is accepted")
+    fold.moved(act, *moves, found=found)
 
 
 def _fixes(act: Act) -> bool:
