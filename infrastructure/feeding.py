@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeAlias, assert_never
 
+import orjson
 import sqlalchemy as sa
 
 from domain.acts import Act, Definition, Entry, PartyEntry, SigningKey
@@ -13,6 +14,7 @@ from domain.changes import Change, Ground, Held, Outcome, changes_in, revisions
 from domain.parties import Party, party_from
 from domain.ports import Clock
 from infrastructure.archive import EventArchive, Transaction
+from infrastructure.bulk import Values, insert_rows
 from infrastructure.database import glancing, reading, writing
 from infrastructure.feed import (
     ACT,
@@ -25,6 +27,7 @@ from infrastructure.feed import (
     TREATY,
     Place,
 )
+from infrastructure.garbage import collecting
 from infrastructure.readmodel import (
     POSITION_PREFIX,
     SERVING,
@@ -49,6 +52,8 @@ Key: TypeAlias = tuple[object, ...]
 """What tells a change of an owner from the others: its day, and what happens."""
 
 Row: TypeAlias = dict[str, Any]
+
+COLUMNS = tuple(each.name for each in feed.columns)
 
 TYPE_OF: Mapping[Outcome, str] = {
     Outcome.LIES_AHEAD: ANNOUNCED,
@@ -106,14 +111,13 @@ class FeedWriter:
         transactions = self._due(reached, projected)
         if not transactions and (reached.day is None or reached.day >= now.date()):
             return 0
-        with reading(self._engine) as connection:
+        with collecting.put_off(), reading(self._engine) as connection:
             batch = _Batch(connection, reached, transactions, now)
-            rows = batch.rows()
+            rows = [_values(each) for each in batch.rows()]
         with writing(self._engine) as connection:
             if not _moved(connection, reached, batch.reached):
                 return 1
-            for start in range(0, len(rows), ASKED_AT_ONCE):
-                connection.execute(sa.insert(feed), rows[start : start + ASKED_AT_ONCE])
+            insert_rows(connection, feed.name, COLUMNS, rows)
             if connection.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
         self._archive.recorder.wake_followers()
@@ -421,6 +425,25 @@ def _of_entry(entry: Entry) -> Row:
         case _:
             assert_never(content)
     return {**told, "position": entry.position, "number": 0, "recorded_at": entry.recorded_at}
+
+
+def _values(row: Row) -> Values:
+    """The row in the order of `COLUMNS`, in values that both databases take."""
+    day, data = row["day"], row["data"]
+    instant = row["recorded_at"].astimezone(UTC).replace(tzinfo=None)
+    return (
+        row["position"],
+        row["number"],
+        row["type"],
+        row["treaty"],
+        row["party"],
+        row["kind"],
+        row["status"],
+        None if day is None else day.isoformat(),
+        row["change"],
+        None if data is None else orjson.dumps(data).decode(),
+        instant.isoformat(" ", "microseconds"),
+    )
 
 
 def _moved(connection: sa.Connection, before: Reached, after: Reached) -> bool:

@@ -9,12 +9,12 @@ from datetime import date
 from typing import Any
 
 import orjson
-import psycopg
 import sqlalchemy as sa
 
 from infrastructure import beliefs
 from infrastructure.archive import EventArchive
 from infrastructure.beliefs import Row
+from infrastructure.bulk import insert_rows
 from infrastructure.database import deriving, glancing
 from infrastructure.feeding import FeedWriter
 from infrastructure.garbage import collecting
@@ -46,6 +46,9 @@ SHORTEST_REST_SECONDS = 0.05
 """So that where many record one act each, many are projected at once."""
 LONGEST_REST_SECONDS = 0.08
 """So that who follows hears of an act within a quarter of a second, also while many record."""
+
+FEED_WAITS_SECONDS = 2.0
+"""How long what is told waits, at most, while the read model has whole batches to catch up with."""
 
 _log = logging.getLogger(__name__)
 
@@ -95,17 +98,22 @@ class Projector:
         generation: int | None = None,
         batch: int = BATCH,
         feed: FeedWriter | None = None,
+        feed_waits_seconds: float = FEED_WAITS_SECONDS,
     ) -> None:
         """Write what this archive holds into a generation, else into the one that serves at each step.
 
-        While it runs, it has the feed written along, where one is given.
+        While it runs, it has the feed written along, where one is given; the feed waits while there are
+        whole batches to catch up with, but not longer than that without a turn.
         """
         self._engine = engine
         self._archive = archive
         self._generation = generation
         self._batch = batch
         self._feed = feed
+        self._feed_waits_seconds = feed_waits_seconds
         self._standing: tuple[int, Projection] | None = None
+        self._is_behind = False
+        self._told_at = time.monotonic()
         self.projected = 0
         self.errors = 0
 
@@ -160,15 +168,25 @@ class Projector:
         began = time.monotonic()
         count = self._advance()
         rest = REST * (time.monotonic() - began)
-        self._tell_feed(stop)
-        if 0 < count < self._batch:
-            stop.wait(min(max(rest, SHORTEST_REST_SECONDS), LONGEST_REST_SECONDS))
+        if self._is_behind:
+            self._tell_feed_in_passing()
+        else:
+            self._tell_feed(stop)
+            if 0 < count < self._batch:
+                stop.wait(min(max(rest, SHORTEST_REST_SECONDS), LONGEST_REST_SECONDS))
         return count
 
     def _tell_feed(self, stop: threading.Event) -> None:
         """Have everything told that is due by now."""
         while self._feed is not None and not stop.is_set() and self._feed.step():
             pass
+        self._told_at = time.monotonic()
+
+    def _tell_feed_in_passing(self) -> None:
+        """Have one batch told, where nothing was for a while: answers go before tidings, but not for ever."""
+        if self._feed is not None and time.monotonic() - self._told_at > self._feed_waits_seconds:
+            self._feed.step()
+            self._told_at = time.monotonic()
 
     def _advance(self) -> int:
         place = self.place()
@@ -177,6 +195,7 @@ class Projector:
         generation, projection = self._projection_at(place)
         with collecting.put_off():
             transactions = self._archive.transactions(place.position, self._batch)
+            self._is_behind = bool(transactions) and transactions[-1].position < place.head
             if not transactions:
                 return 0
             changes = projection.project(transactions)
@@ -318,10 +337,8 @@ def write(connection: sa.Connection, generation: int, changes: Changes) -> None:
     for table, ended in changes.ended.items():
         _end(connection, table, generation, [(row[-1], *row[:-1]) for row in ended])
     for table, begun in changes.begun.items():
-        if connection.dialect.name == "sqlite":
-            _insert(connection, table, generation, begun)
-        else:
-            _copy(connection, table, generation, begun)
+        columns = ("generation", *COLUMNS[table])
+        insert_rows(connection, table.name, columns, ((generation, *each) for each in begun))
 
 
 def _end(connection: sa.Connection, table: sa.Table, generation: int, rows: Sequence[Row]) -> None:
@@ -334,24 +351,6 @@ def _end(connection: sa.Connection, table: sa.Table, generation: int, rows: Sequ
     )
     if result.rowcount != len(rows):
         raise Disagreement(f"{len(rows) - result.rowcount} rows of {table.name} are not there")
-
-
-def _insert(connection: sa.Connection, table: sa.Table, generation: int, rows: list[Row]) -> None:
-    marks = ", ".join("?" for _ in COLUMNS[table])
-    connection.exec_driver_sql(
-        f"INSERT INTO {table.name} (generation, {', '.join(COLUMNS[table])})"  # noqa: S608 (the same)
-        f" VALUES ({generation}, {marks})",
-        rows,
-    )
-
-
-def _copy(connection: sa.Connection, table: sa.Table, generation: int, rows: Sequence[Row]) -> None:
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, psycopg.Connection)
-    statement = f"COPY {table.name} (generation, {', '.join(COLUMNS[table])}) FROM STDIN"
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row((generation, *row))
 
 
 def _tell(connection: sa.Connection) -> None:

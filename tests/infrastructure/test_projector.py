@@ -16,8 +16,10 @@ import sqlalchemy as sa
 from domain.acts import Act, Definition, PartyEntry
 from domain.dates import UncertainDay
 from infrastructure.archive import EventArchive
+from infrastructure.clock import SystemClock
 from infrastructure.database import DatabaseOptions, glancing, open_engine, writing
-from infrastructure.projector import Projector
+from infrastructure.feeding import FeedWriter
+from infrastructure.projector import Projector, place_of
 from tests.infrastructure.comparing import assert_tables_say_what_folds_say
 from tests.infrastructure.histories import Fact, record
 from tests.infrastructure.projecting import projecting
@@ -312,6 +314,42 @@ def test_a_running_projector_keeps_up_and_stops_when_told(
         wait_until(lambda: projector.position == position)
 
     assert (projector.projected, projector.errors) == (2, 0)
+
+
+class Overseen(FeedWriter):
+    """A writer of the feed that remembers how far the read model was whenever it was its turn."""
+
+    def __init__(self, engine: sa.Engine, archive: EventArchive) -> None:
+        super().__init__(engine, archive, SystemClock())
+        self._engine = engine
+        self.turns: list[int] = []
+
+    def step(self) -> int:
+        self.turns.append(place_of(self._engine).lag)
+        return super().step()
+
+
+def test_while_it_is_batches_behind_the_read_model_goes_before_the_feed(
+    engine: sa.Engine, archive: EventArchive
+) -> None:
+    recorded_singly(archive, 12)
+    feed = Overseen(engine, archive)
+
+    with running(Projector(engine, archive, batch=2, feed=feed), threading.Event()):
+        wait_until(lambda: feed.told >= 12)
+
+    assert feed.turns[0] == 0
+
+
+def test_the_feed_does_not_wait_for_ever(engine: sa.Engine, archive: EventArchive) -> None:
+    recorded_singly(archive, 12)
+    feed = Overseen(engine, archive)
+    projector = Projector(engine, archive, batch=2, feed=feed, feed_waits_seconds=0)
+
+    with running(projector, threading.Event()):
+        wait_until(lambda: feed.told >= 12)
+
+    assert feed.turns[0] > 0
 
 
 def test_one_that_stands_by_takes_over_when_the_other_is_gone(
