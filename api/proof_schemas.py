@@ -99,11 +99,14 @@ class HeadOfKey(Shape):
     """What is filed under a key, and the proof of it in the map of all heads."""
 
     path: list[str]
-    other: str | None = None
+    other: list[str] | None = None
     count: int | None = None
     root: str | None = None
     consistency: list[str] | None = None
     next: list[str] | None = None
+    codes: list[str] | None = Field(
+        default=None, description="Under `register/ended`: the parties that ended at any time."
+    )
 
 
 class Continuation(Shape):

@@ -6,7 +6,7 @@ So whoever has the last entry of a stream that nobody changed has them all.
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cached_property
@@ -21,6 +21,12 @@ from domain.stored import fact_from
 
 CONTINUITY = f"{REGISTER}/continuity"
 """The key of all entries of the register by which a party continues the legal person of another."""
+
+ENDED = f"{REGISTER}/ended"
+"""The key of the code of each party of which an entry of the register said at any time that it ended.
+
+So a party whose code is not there had not ended at any position, and its entry is not needed to know it.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,15 +86,36 @@ class Leaf:
 
     def filed_under(self) -> tuple[str, ...]:
         """The keys under which it is filed: its stream, and in the register also its party, and `CONTINUITY`."""
-        if self.stream != REGISTER or self.topic != _PARTY_ENTERED:
-            return (self.stream,)
-        fact = _member(_read(self.content), "fact")
-        party, continues = _member(fact, "party"), _member(_member(fact, "data"), "continues")
+        party, data = self._entered()
         return (
             self.stream,
-            *([party_key(party)] if isinstance(party, str) else []),
-            *([CONTINUITY] if continues is not None else []),
+            *([] if party is None else [party_key(party)]),
+            *([] if _member(data, "continues") is None else [CONTINUITY]),
         )
+
+    def ended(self) -> str | None:
+        """The party that ended, by what the entry says of its existence; None where it says so of nobody."""
+        party, data = self._entered()
+        existence = _member(data, "existence")
+        given = existence if isinstance(existence, list) else []
+        last = [each for each in given if isinstance(each, Mapping)][-1:]
+        return party if any(each.get("until") is not None for each in last) else None
+
+    def filings(self) -> Iterator[tuple[str, bytes]]:
+        """Every key under which something of it is filed, with the hash of that: of the entry, or of a code."""
+        for key in self.filed_under():
+            yield key, self.hash
+        ended = self.ended()
+        if ended is not None:
+            yield ENDED, code_hash(ended)
+
+    def _entered(self) -> tuple[str | None, object]:
+        """The party of an entry of the register, and what it says of it."""
+        if self.stream != REGISTER or self.topic != _PARTY_ENTERED:
+            return None, None
+        fact = _member(_read(self.content), "fact")
+        party = _member(fact, "party")
+        return party if isinstance(party, str) else None, _member(fact, "data")
 
     def at(self, position: int) -> "Leaf":
         """The same entry at another place, for finding out what was exchanged."""
@@ -115,6 +142,11 @@ def head_of(filed: Frontier) -> Head:
 def party_key(party: str) -> str:
     """The key of one party's entries in the register."""
     return f"{REGISTER}/party:{party}"
+
+
+def code_hash(code: str) -> bytes:
+    """The hash of a party's code where nothing else is filed, whatever characters it has."""
+    return leaf_hash(code.encode("utf-8", "surrogatepass"))
 
 
 def leaf_of(state: bytes, *, metadata: object, **place: Any) -> Leaf:

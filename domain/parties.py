@@ -120,6 +120,10 @@ class Register:
         existing = [code for code in in_use if on is None or self._existed(code, on)]
         return tuple(dict.fromkeys(existing or in_use or [code for code, _ in found]))
 
+    def extinct_from(self, code: str) -> date | None:
+        """The first day on which the party no longer exists; None while it does."""
+        return self.get(code).extinct_from()
+
     def name(self, code: str, on: date) -> str:
         """The party's name on the day."""
         return self.get(code).name(on)

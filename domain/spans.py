@@ -108,7 +108,7 @@ class _View:
     def _extinct_from(self) -> date | None:
         if self.fold.extinct is not None:
             return self.fold.extinct
-        gone = self.around.register.get(self.fold.party).extinct_from()
+        gone = self.around.register.extinct_from(self.fold.party)
         as_seen = self.around.dossier.as_seen
         return gone if gone is not None and (as_seen is None or gone <= as_seen) else None
 

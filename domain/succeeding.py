@@ -38,7 +38,7 @@ def succeed(fold: Standing, act: Act) -> None:
     received, succeeded = act.on(), _date_of_succession(fold, act)
     stated = earliest(act.effective) if act.effective is not None else None
     before = _predecessor(fold, act, succeeded)
-    ended = fold.around.register.get(act.predecessor or "").extinct_from()
+    ended = fold.around.register.extinct_from(act.predecessor or "")
     if before.on_file and before.status not in _PASSES and ended is not None and ended <= received:
         succeeded, before = ended, _predecessor(fold, act, ended)
     position = _position(fold, before, stated, received, succeeded)
@@ -120,7 +120,7 @@ def _date_of_succession(fold: Standing, act: Act) -> date:
             return earliest(earlier.effective) if earlier.effective is not None else earlier.on()
     existed = fold.around.register.get(fold.party).existed_from(received)
     if existed is not None and act.predecessor is not None:
-        ended = fold.around.register.get(act.predecessor).extinct_from()
+        ended = fold.around.register.extinct_from(act.predecessor)
         return existed if ended is None or ended >= existed else max(existed, min(ended, received))
     return existed or received
 

@@ -158,7 +158,7 @@ class TreatyFold:
         Until the end of a State of which it is the same legal person, that State is listed.
         """
         earlier = [each for each in self.register.persons(party)[1:] if each in self._parties]
-        ends = [self.register.get(each).extinct_from() for each in earlier]
+        ends = [self.register.extinct_from(each) for each in earlier]
         return not any(each is not None and day < each for each in ends)
 
     def _persons(self) -> list[str]:
@@ -281,7 +281,7 @@ class TreatyFold:
             return min(ends)
         if self.register.continued_by(party) is not None:
             return None  # it is the same legal person, and its instrument goes on
-        gone, as_seen = self.register.get(party).extinct_from(), self.dossier.as_seen
+        gone, as_seen = self.register.extinct_from(party), self.dossier.as_seen
         return gone if gone is not None and (as_seen is None or gone <= as_seen) else None
 
     def _inherited_deposit(self, party: str, act: Act, asking: frozenset[str]) -> list[Deposit]:

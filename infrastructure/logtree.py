@@ -72,7 +72,7 @@ class KeptCheckpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filed:
-    """All that is filed under a key: the tree over it as it grows, and the hash of the last entry."""
+    """All that is filed under a key: the tree over it as it grows, and the hash of what was filed last."""
 
     tree: Frontier
     last: bytes
@@ -97,10 +97,10 @@ class KeyHeads:
                 f"after number {stream.tree.size if stream else 0}",
                 "missing_entry",
             )
-        for key in leaf.filed_under():
+        for key, filed in leaf.filings():
             before = self.filed.get(key)
-            grown = (before.tree if before else Frontier()).grown(leaf.hash)
-            self.filed[key] = Filed(tree=grown, last=leaf.hash)
+            grown = (before.tree if before else Frontier()).grown(filed)
+            self.filed[key] = Filed(tree=grown, last=filed)
             self._changed.add(key)
         self.size = leaf.position
 

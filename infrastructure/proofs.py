@@ -1,6 +1,6 @@
 """Answers that carry their proof: what they rest on, that it is all there is, and who vouches for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from threading import Lock
@@ -12,7 +12,7 @@ from domain.bounds import Bounds
 from domain.dossier import Dossier, open_dossier
 from domain.errors import Lagging, NotFound
 from domain.family import family_of, fold_of
-from domain.leaves import CONTINUITY, Leaf, party_key, written_hash
+from domain.leaves import CONTINUITY, ENDED, Leaf, party_key, written_hash
 from domain.parties import Party, Register
 from domain.ports import REGISTER, dossier_stream
 from domain.proof import consistency, inclusion, nodes_of
@@ -70,6 +70,7 @@ class Prover:
         gathered = Gathered(sight)
         for key in keys:
             gathered.take(key)
+        gathered.take_ended()
         gathered.take_entry(position)
         document = {
             "format": FORMAT,
@@ -104,7 +105,7 @@ class Prover:
 
 def answered(question: Question, sight: "Sight") -> tuple[dict[str, object], Sequence[str]]:
     """The answer, and the keys of all that was looked at for it; raises `NotFound`."""
-    register = AskedRegister(sight.register())
+    register = AskedRegister(sight.register(), sight.ended())
 
     def dossier(treaty: str, seen: date | None = question.as_seen) -> Dossier:
         return open_dossier(treaty, sight.dossier_entries(treaty), as_seen=seen)
@@ -150,6 +151,16 @@ class Sight:
         """What was filed under the key by the position."""
         return self._filed(key, self._version(stream_of_key(key)))
 
+    def ended(self) -> Sequence[str]:
+        """The codes of all parties that ended, by what the register says at any position that is sealed."""
+        if REGISTER not in self.heads.filed:
+            return ()
+        version = self.heads.filed[REGISTER].tree.size
+        codes: Sequence[str] = self._streams.get(
+            (REGISTER, version, "ended"), lambda: _ended(self._leaves(REGISTER, version))
+        )
+        return codes
+
     def all_hashes(self, key: str) -> Sequence[bytes]:
         """The hashes of all that is filed under the key, later entries included."""
         stream = stream_of_key(key)
@@ -186,16 +197,23 @@ class Sight:
 class AskedRegister(Register):
     """A register that remembers of which parties something was asked that only their entries can tell."""
 
-    def __init__(self, whole: Register) -> None:
-        """Answer from the whole register."""
+    def __init__(self, whole: Register, ended: Collection[str] = ()) -> None:
+        """Answer from the whole register; only of those that ended at any time must the entry tell since when."""
         super().__init__()
         self._whole = whole
+        self._ended = frozenset(ended)
         self.asked: set[str] = set()
 
     def get(self, code: str) -> Party:
         """The party with this code."""
         self.asked.add(code)
         return self._whole.get(code)
+
+    def extinct_from(self, code: str) -> date | None:
+        """The first day on which the party no longer exists."""
+        if code in self._ended:
+            self.asked.add(code)
+        return self._whole.extinct_from(code)
 
     def __contains__(self, code: str) -> bool:
         """Whether there is a party with this code."""
@@ -227,19 +245,18 @@ class Gathered:
 
     def take(self, key: str) -> None:
         """All that was filed under a key, and the proof that it was all."""
-        at, filed = self._sight.heads, self._sight.filed(key)
-        proof, head = at.map.proof(key), at.head(key)
-        said: dict[str, Any] = {"path": _written(proof.path)}
-        if proof.other is not None:
-            said["other"] = _written(proof.other)
-        if head is not None:
-            said |= {"count": head.count, "root": written_hash(head.root)}
+        filed, head = self._sight.filed(key), self._sight.heads.head(key)
+        said = self._head(key)
         if head is not None and len(filed) < head.count:
             said |= self._later(key, len(filed), head.count)
         self.heads[key] = said
         self._leaves.update({leaf.position: leaf for leaf in filed})
         chained = filed[-1:] if stream_of_key(key) == key else filed
         self._proved.update(leaf.position for leaf in chained)
+
+    def take_ended(self) -> None:
+        """The codes of all parties that ended, and the proof that they were all."""
+        self.heads[ENDED] = {**self._head(ENDED), "codes": list(self._sight.ended())}
 
     def take_entry(self, position: int) -> None:
         """The entry at a position, and the proof that it is there."""
@@ -255,6 +272,17 @@ class Gathered:
         """The proofs that those are in the tree which no later entry names."""
         found = self._sight.tree.inclusions(sorted(self._proved), self._sight.heads.size)
         return {str(position): _written(path) for position, path in found.items()}
+
+    def _head(self, key: str) -> dict[str, Any]:
+        """How much is filed under a key, and the proof of that."""
+        at = self._sight.heads
+        proof, head = at.map.proof(key), at.head(key)
+        said: dict[str, Any] = {"path": _written(proof.path)}
+        if proof.other is not None:
+            said["other"] = _written(proof.other)
+        if head is not None:
+            said |= {"count": head.count, "root": written_hash(head.root)}
+        return said
 
     def _later(self, key: str, then: int, count: int) -> dict[str, Any]:
         """Where more was filed since: the proof that it came later, with the first of it."""
@@ -279,6 +307,10 @@ def _by_key(leaves: Sequence[Leaf]) -> Mapping[str, Sequence[Leaf]]:
         for key in leaf.filed_under():
             by_key.setdefault(key, []).append(leaf)
     return by_key
+
+
+def _ended(leaves: Sequence[Leaf]) -> Sequence[str]:
+    return [code for code in (leaf.ended() for leaf in leaves) if code is not None]
 
 
 def _party(leaf: Leaf) -> str:

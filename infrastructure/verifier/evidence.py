@@ -5,7 +5,8 @@
     checkpoint   what the log vouches for: a signed note
     entries      the entries on which the answer rests, as leaves, by position
     inclusions   for some of their positions, the proof that the entry is in the tree
-    heads        for each key that was looked under, what is filed there: all of it, or that there is nothing
+    heads        for each key that was looked under, what is filed there: all of it, or that there is nothing;
+                 where that are codes of parties, the codes
     consistency  on demand, the proof that an earlier checkpoint is the beginning of this one
     rules        the digest of the code that derived the answer
 
@@ -25,7 +26,7 @@ from domain.bounds import Bounds, Record
 from domain.dossier import Dossier, open_dossier
 from domain.errors import Refusal
 from domain.family import family_of, fold_of
-from domain.leaves import CONTINUITY, Head, Leaf, leaf_from, party_key, read_hash
+from domain.leaves import CONTINUITY, ENDED, Head, Leaf, code_hash, leaf_from, party_key, read_hash
 from domain.maps import MapProof, holds
 from domain.ports import dossier_stream
 from domain.proof import Hashes, frontier, is_consistent, is_included
@@ -122,7 +123,8 @@ def check(document: object, trust: Trust) -> Verdict:
     if trust.seen is not None:
         check_history(checkpoint, trust.seen, evidence.consistency, trust.keys)
     check_entries(evidence, checkpoint)
-    filed = {key: check_filed(evidence, checkpoint, key) for key in evidence.heads}
+    filed = {key: check_filed(evidence, checkpoint, key) for key in evidence.heads if key != ENDED}
+    check_ended(evidence, checkpoint)
     check_answer(evidence, filed)
     return Verdict(
         answer=evidence.answer,
@@ -144,6 +146,7 @@ class FiledUnder:
     proof: MapProof
     consistency: Hashes = ()
     next: Hashes = ()
+    codes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +210,7 @@ def _filed(given: Any) -> FiledUnder:
         ),
         consistency=_path(given.get("consistency", ())),
         next=_path(given.get("next", ())),
+        codes=tuple(map(str, given.get("codes", ()))),
     )
 
 
@@ -316,15 +320,11 @@ def _refute_entry(evidence: Evidence, leaf: Leaf) -> NoReturn:
 def check_filed(evidence: Evidence, checkpoint: Checkpoint, key: str) -> Sequence[Leaf]:
     """All that was filed under a key at the position of the answer; the checkpoint commits to it."""
     said = evidence.heads[key]
-    if checkpoint.heads is None:
-        _refute("altered_heads", "the checkpoint commits to no heads")
-    value = None if said.head is None else said.head.data(key)
-    if not holds(checkpoint.heads, key, value, said.proof):
-        _refute("altered_heads", f"the head of {key} is not the one that was signed")
+    _check_head(checkpoint, key, said)
     filed = [leaf for leaf in evidence.entries if key in leaf.filed_under()]
     then = [leaf for leaf in filed if leaf.position <= evidence.position]
     hashes = [leaf.hash for leaf in then]
-    count, root = (said.head.count, said.head.root) if said.head else (0, frontier(()).root())
+    count, root = _head(said)
     if len(then) > count:
         _refute(
             "altered_heads", f"{count} entries are filed under {key}, and {len(then)} are given"
@@ -337,6 +337,31 @@ def check_filed(evidence: Evidence, checkpoint: Checkpoint, key: str) -> Sequenc
         if not later or not is_included(later[0].hash, len(then), (count, root), said.next):
             _refute("missing_entry", f"of {key} the entry after the first {len(then)} is not given")
     return then
+
+
+def check_ended(evidence: Evidence, checkpoint: Checkpoint) -> None:
+    """That the codes are those of all parties that ended; the checkpoint commits to them.
+
+    They are those of the whole register, since later ones do no harm: more has to be shown, and not less.
+    """
+    if ENDED not in evidence.heads:
+        _refute("missing_evidence", "the evidence does not say which parties ended")
+    said = evidence.heads[ENDED]
+    _check_head(checkpoint, ENDED, said)
+    if (len(said.codes), frontier(map(code_hash, said.codes)).root()) != _head(said):
+        _refute("missing_entry", "the parties that ended are not those that are given")
+
+
+def _check_head(checkpoint: Checkpoint, key: str, said: FiledUnder) -> None:
+    if checkpoint.heads is None:
+        _refute("altered_heads", "the checkpoint commits to no heads")
+    value = None if said.head is None else said.head.data(key)
+    if not holds(checkpoint.heads, key, value, said.proof):
+        _refute("altered_heads", f"the head of {key} is not the one that was signed")
+
+
+def _head(said: FiledUnder) -> tuple[int, bytes]:
+    return (said.head.count, said.head.root) if said.head else (0, frontier(()).root())
 
 
 # --- the answer ---
@@ -371,7 +396,7 @@ def derive(evidence: Evidence, filed: Mapping[str, Sequence[Leaf]]) -> Plain:
     family = family_of(str(said["treaty"]), lambda treaty: dossier(treaty, None).now)
     if not dossier(family[0], None).definitions:
         raise Unproved(f"no definition of {family[0]} is among the entries")
-    fold = fold_of(family[0], dossier, _register(filed))
+    fold = fold_of(family[0], dossier, _register(filed, evidence.heads[ENDED].codes))
     derived = answer(
         fold,
         str(said["party"]),
@@ -390,7 +415,7 @@ def _record(evidence: Evidence) -> Record:
     return Record(position=evidence.position, at=found[0].entry.recorded_at)
 
 
-def _register(filed: Mapping[str, Sequence[Leaf]]) -> ProvedRegister:
+def _register(filed: Mapping[str, Sequence[Leaf]], ended: Sequence[str]) -> ProvedRegister:
     """The register of all parties that are proved, in the order in which they were entered."""
     continuing = [_party(leaf) for leaf in _proved(filed, CONTINUITY)]
     leaves = {
@@ -403,7 +428,7 @@ def _register(filed: Mapping[str, Sequence[Leaf]]) -> ProvedRegister:
     missing = [each.party for each in continuing if each.party not in codes]
     if missing:
         raise Unproved(f"the evidence does not say what the register holds of {missing[0]}")
-    return ProvedRegister([_party(leaves[each]) for each in sorted(leaves)], codes)
+    return ProvedRegister([_party(leaves[each]) for each in sorted(leaves)], codes, ended)
 
 
 def _party(leaf: Leaf) -> PartyEntry:

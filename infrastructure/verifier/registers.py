@@ -16,18 +16,28 @@ class ProvedRegister(Register):
     """Some entries of the register, known to be all there are of these parties.
 
     `entries` are in the order of recording, and among them are those of all parties that continue another.
+    `ended` are the codes of all parties that the register says ended, those that are not proved included.
     """
 
-    def __init__(self, entries: Iterable[PartyEntry], codes: Collection[str]) -> None:
+    def __init__(
+        self, entries: Iterable[PartyEntry], codes: Collection[str], ended: Collection[str]
+    ) -> None:
         """Hold the entries, and the codes of which nothing more is in the register."""
         super().__init__(entries)
         self._proved = frozenset(codes)
+        self._ended = frozenset(ended)
 
     def get(self, code: str) -> Party:
         """The party with this code, or one that has only its code where the register is proved to lack it."""
         if code not in self._proved:
             raise Unproved(f"the evidence does not say what the register holds of {code}")
         return super().get(code)
+
+    def extinct_from(self, code: str) -> date | None:
+        """The first day on which the party no longer exists: its entry tells, if it ended at all."""
+        if code not in self._proved and code not in self._ended:
+            return None
+        return super().extinct_from(code)
 
     def persons(self, code: str) -> tuple[str, ...]:
         """The code and those of the entities whose legal person the party continues.

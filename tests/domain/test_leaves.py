@@ -2,7 +2,8 @@
 
 import json
 from base64 import b64encode
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -12,8 +13,10 @@ import rfc8785
 from domain.acts import Act, PartyEntry
 from domain.leaves import (
     CONTINUITY,
+    ENDED,
     Head,
     Leaf,
+    code_hash,
     head_of,
     instant_of,
     leaf_from,
@@ -22,6 +25,7 @@ from domain.leaves import (
     read_hash,
     written_hash,
 )
+from domain.parties import Register
 from domain.proof import frontier, leaf_hash
 from domain.stored import fact_from
 
@@ -183,6 +187,58 @@ def test_an_entry_of_the_register_that_names_no_party_is_filed_under_its_stream(
     fact: object,
 ) -> None:
     assert entered(fact).filed_under() == ("register",)
+
+
+def existing(*existence: object) -> Leaf:
+    data = {"existence": list(existence)}
+    return entered({"version": 1, "fact": {"id": "c", "party": "CSHH", "data": data}})
+
+
+def test_of_a_party_that_ended_the_code_is_filed_under_one_key_for_all_of_them() -> None:
+    leaf = existing({"from": "1918-10-28", "until": "1993-01-01"})
+
+    assert leaf.ended() == "CSHH"
+    assert list(leaf.filings()) == [
+        ("register", leaf.hash),
+        (party_key("CSHH"), leaf.hash),
+        (ENDED, code_hash("CSHH")),
+    ]
+
+
+@pytest.mark.parametrize(
+    "existence",
+    [
+        [],
+        [{"from": "1993-01-01", "until": None}],
+        [{"from": "1918-11-12", "until": "1938-03-13"}, {"from": "1945-04-27"}],
+        ["1993-01-01"],
+    ],
+)
+def test_a_party_that_has_no_end_or_exists_again_has_not_ended(existence: list[object]) -> None:
+    assert existing(*existence).ended() is None
+
+
+@pytest.mark.parametrize("data", [None, [], {"existence": None}, {"existence": "1993"}])
+def test_where_nothing_can_be_read_of_its_existence_a_party_has_not_ended(data: object) -> None:
+    assert entered({"version": 1, "fact": {"party": "CSHH", "data": data}}).ended() is None
+
+
+def test_of_every_party_that_the_register_says_ended_the_code_is_filed() -> None:
+    """What the law reads of an entry, and what is filed of it, are the same, whoever wrote it."""
+    ended = [{"until": "1993"}, {"until": "1993-01"}, {"until": 1993}]
+    for last in ended:
+        leaf = existing({"from": "1918"}, last, "and no more")
+        content = leaf.entry.content
+        assert isinstance(content, PartyEntry)
+
+        register = Register([replace(content, data={**content.data, "party": "CSHH"})])
+
+        assert register.extinct_from("CSHH") == date(1993, 1, 1)
+        assert leaf.ended() == "CSHH"
+
+
+def test_a_code_of_any_characters_has_its_hash() -> None:
+    assert code_hash("\ud800") != code_hash("CSHH") == leaf_hash(b"CSHH")
 
 
 def test_what_calls_itself_an_entry_of_the_register_elsewhere_is_none() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from domain.acts import Act
 from domain.errors import NotFound
-from domain.leaves import CONTINUITY, leaf_from, party_key, written_hash
+from domain.leaves import CONTINUITY, ENDED, leaf_from, party_key, written_hash
 from domain.parties import Register
 from infrastructure.database import migrate
 from infrastructure.logtree import Damaged
@@ -39,8 +39,6 @@ from tests.infrastructure.records import (
 )
 
 BEYOND_ITS_ACTS = 50_000
-ENTRY_OF_A_PARTY = 4_000
-"""Bytes for the entry of a party with its head and inclusion; an answer rests on each whose existence it counts."""
 WITNESSES = [signer(f"example.org/witness-{n}", COSIGNATURE, bytes([n] * 32)) for n in range(3)]
 NOON = 1_800_000_000
 
@@ -104,8 +102,7 @@ def test_every_treaty_of_the_catalogue_is_proved_at_the_end_and_in_the_middle(
 
             assert verdict(given).answer == given["answer"]
             assert given["answer"]["as_recorded"]["position"] == (position or record.position)
-            shown = ENTRY_OF_A_PARTY * len(given["heads"])
-            assert beyond_its_acts(given) < max(BEYOND_ITS_ACTS, shown)
+            assert beyond_its_acts(given) < BEYOND_ITS_ACTS
 
 
 def beyond_its_acts(document: Document) -> int:
@@ -168,6 +165,75 @@ def test_who_continues_whom_is_proved(small: Proved) -> None:
     assert fault(without) == "missing_evidence"
 
 
+CSHH = a_party("CSHH", existence=[{"from": "1918-10-28", "until": "1993-01-01"}])
+
+
+def test_of_the_parties_that_are_counted_only_those_that_ended_are_shown(small: Proved) -> None:
+    small.record.add(CSHH, an_act(3, party="CSHH", kind="ratification"))
+    small.record.add(an_act(4, party="FRA", kind="ratification"))
+    small.record.seal()
+
+    given = small.document(asked())
+
+    assert given["heads"][ENDED]["codes"] == ["CSHH"]
+    assert {party_key("CSHH"), party_key("POL")} < set(given["heads"])
+    assert party_key("FRA") not in given["heads"]
+    assert fault(given) is None
+
+
+def hide_who_ended(document: Document) -> None:
+    document["heads"][ENDED]["codes"].remove("CSHH")
+
+
+def deny_that_any_ended(document: Document) -> None:
+    document["heads"][ENDED] = {"path": []}
+
+
+def say_nothing_of_who_ended(document: Document) -> None:
+    del document["heads"][ENDED]
+
+
+def name_another_that_ended(document: Document) -> None:
+    document["heads"][ENDED]["codes"] = ["DDDE"]
+
+
+def say_nothing_of_one_that_ended(document: Document) -> None:
+    del document["heads"][party_key("CSHH")]
+
+
+@pytest.mark.parametrize(
+    ("hide", "named"),
+    [
+        (hide_who_ended, "missing_entry"),
+        (deny_that_any_ended, "altered_heads"),
+        (say_nothing_of_who_ended, "missing_evidence"),
+        (name_another_that_ended, "missing_entry"),
+        (say_nothing_of_one_that_ended, "missing_evidence"),
+    ],
+)
+def test_that_a_party_ended_cannot_be_hidden(
+    small: Proved, hide: Callable[[Document], object], named: str
+) -> None:
+    small.record.add(CSHH, an_act(3, party="CSHH", kind="ratification"))
+    small.record.seal()
+
+    assert fault(changed(small.document(asked()), hide)) == named
+
+
+def test_whether_a_party_ended_is_told_as_the_register_was_then(small: Proved) -> None:
+    """Its code is given whenever an entry of it said so, and its entries say when."""
+    small.record.add(a_party("CSHH"), an_act(3, party="CSHH", kind="ratification"))
+    small.record.add(CSHH)
+    small.record.add(a_party("CSHH", kind="former"))
+    small.record.seal()
+
+    documents = [small.document(asked(party="CSHH", position=each)) for each in (7, 8, 9)]
+
+    assert [fault(each) for each in documents] == [None] * 3
+    assert [each["answer"]["status"] == "extinct" for each in documents] == [False, True, False]
+    assert all(each["heads"][ENDED]["codes"] == ["CSHH"] for each in documents)
+
+
 def test_a_second_signature_outlives_the_first(small: Proved) -> None:
     second = signer(ORIGIN, ML_DSA_44, b"2" * 32)
     small.record.seal(signers=[LOG_KEY, second])
@@ -219,7 +285,7 @@ def ask_about_another_day(document: Document) -> None:
 
 
 def ask_about_another_party(document: Document) -> None:
-    document["answer"]["party"] = "POL"
+    document["answer"]["party"] = "SRB"
 
 
 def ask_about_a_stranger(document: Document) -> None:
@@ -351,13 +417,13 @@ def test_no_hash_can_be_changed(small: Proved) -> None:
     small.record.add(
         a_party("RUS", continues="SUHH"), an_act(3, party="SUHH"), an_act(4, party="XYZ")
     )
-    small.record.add(*(an_act(number, party="FRA") for number in range(5, 12)))
+    small.record.add(*(an_act(number, party="FRA") for number in range(5, 12)), CSHH)
     small.record.add(a_party("RUS", continues="SUHH", kind="organisation"))
     small.record.seal()
-    given = small.document(asked(party="RUS", towards="XYZ", position=8))
+    given = small.document(asked(party="XYZ", towards="RUS", position=8))
     shapes = {name for each in given["heads"].values() for name in each}
     assert fault(given) is None
-    assert shapes == {"count", "root", "path", "other", "consistency", "next"}
+    assert shapes == {"count", "root", "path", "other", "consistency", "next", "codes"}
 
     for part in ("inclusions", "heads"):
         for holder, key in hashes_in(given[part]):
@@ -572,6 +638,7 @@ NO_EVIDENCE: dict[str, Callable[[Document], object]] = {
     "a short hash": lambda each: each.update(inclusions={"1": ["short"]}),
     "no head": lambda each: each["heads"].update(more={}),
     "half a key": lambda each: each["heads"].update(more={"path": [], "other": ["a"]}),
+    "no codes": lambda each: each["heads"][ENDED].update(codes=3),
     "no position": lambda each: each["answer"]["as_recorded"].update(position=0),
     "no day": lambda each: each["answer"].pop("as_of"),
     "no path": lambda each: each.update(consistency={"from": 1}),
@@ -687,6 +754,7 @@ def test_whatever_can_be_asked_of_a_register_is_proved_or_refused() -> None:
         "codes",
         "continued_by",
         "continuing",
+        "extinct_from",
         "find",
         "get",
         "name",
@@ -697,7 +765,7 @@ def test_whatever_can_be_asked_of_a_register_is_proved_or_refused() -> None:
 
 def test_what_is_not_proved_of_the_register_is_not_told() -> None:
     entries = [a_party("RUS", continues="SUHH"), a_party("SUHH")]
-    register = ProvedRegister(entries, ["RUS", "SUHH", "XYZ"])
+    register = ProvedRegister(entries, ["RUS", "SUHH", "XYZ"], ended=["SUHH", "YUCS"])
 
     assert register.persons("RUS") == ("RUS", "SUHH")
     assert register.persons("POL") == ("POL",)
@@ -706,10 +774,13 @@ def test_what_is_not_proved_of_the_register_is_not_told() -> None:
     assert register.name("XYZ", date(2000, 1, 1)) == "XYZ"
     assert "RUS" in register
     assert "XYZ" not in register
+    assert register.extinct_from("SUHH") is None
+    assert register.extinct_from("POL") is None
     questions: list[Callable[[], object]] = [
         lambda: register.get("POL"),
         lambda: register.name("POL", date(2000, 1, 1)),
         lambda: "POL" in register,
+        lambda: register.extinct_from("YUCS"),
         lambda: register.find("Poland"),
         lambda: register.near("Poland"),
         register.codes,
@@ -723,7 +794,7 @@ def test_what_is_not_proved_of_the_register_is_not_told() -> None:
 def test_a_chain_of_legal_persons_that_bites_its_tail_ends() -> None:
     entries = [a_party("A1X", continues="B1X"), a_party("B1X", continues="A1X")]
 
-    assert ProvedRegister(entries, ["A1X", "B1X"]).persons("A1X") == ("A1X", "B1X")
+    assert ProvedRegister(entries, ["A1X", "B1X"], ()).persons("A1X") == ("A1X", "B1X")
 
 
 def test_what_is_asked_of_a_register_is_remembered() -> None:
@@ -731,7 +802,9 @@ def test_what_is_asked_of_a_register_is_remembered() -> None:
 
     assert register.persons("RUS") == ("RUS", "SUHH")
     assert register.continued_by("SUHH") == "RUS"
+    assert register.extinct_from("SUHH") is None
     assert register.asked == set()
+    assert AskedRegister(Register([CSHH]), ["CSHH"]).extinct_from("CSHH") == date(1993, 1, 1)
     assert "RUS" in register
     assert register.name("POL", date(2000, 1, 1)) == "POL"
     assert register.asked == {"RUS", "POL"}

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from domain.acts import SigningKey
-from domain.leaves import CONTINUITY, head_of, leaf_from, party_key
+from domain.leaves import CONTINUITY, ENDED, code_hash, head_of, leaf_from, party_key
 from domain.maps import ProvableMap, holds
 from domain.ports import SIGNING
 from domain.proof import frontier, is_consistent, is_included, leaf_hash, tile_width
@@ -295,6 +295,17 @@ def test_the_register_is_filed_by_party_and_by_continuity(record: Record) -> Non
     assert heads.head(party_key("SUHH")) == over(0, 2)
     assert heads.head(party_key("RUS")) == over(1)
     assert heads.head(CONTINUITY) == over(1)
+
+
+def test_the_codes_of_the_parties_that_ended_are_filed_at_each_entry_that_says_so(
+    record: Record,
+) -> None:
+    ended = [{"from": "1918-10-28", "until": "1993-01-01"}]
+    record.add(a_party("CSHH", existence=ended), a_party("POL"))
+    record.add(a_party("CSHH"), a_party("CSHH", existence=ended, kind="former"))
+    record.seal(entries=2)
+
+    assert record.tree.heads().head(ENDED) == head_of(frontier([code_hash("CSHH")] * 2))
 
 
 def test_heads_go_on_from_what_was_read_before(record: Record) -> None:
