@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from domain.errors import NotFound, Unavailable
 from domain.ports import Clock
 from infrastructure.database import glancing, writing
-from infrastructure.tables import api_key
+from infrastructure.tables import api_key, subscription
 
 SCOPES = (
     "read",
@@ -30,6 +30,9 @@ SCOPES = (
 
 FORM = re.compile(r"timeline_([a-z2-7]{10})_([a-z2-7]{40})([0-9a-f]{8})")
 """A prefix by which the key is found and named, a secret of 200 bits, and a checksum over both."""
+
+REVOKED = "the key of its owner was revoked"
+"""Why a subscription is paused whose owner has no key any more."""
 
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
 
@@ -94,16 +97,26 @@ class Keys:
         return tuple(_key(row) for row in rows)
 
     def revoke(self, which: str) -> Key:
-        """The key with this prefix or id, which holds no more from now on; raises `NotFound`."""
+        """The key with this prefix or id, which holds no more from now on; raises `NotFound`.
+
+        Subscriptions belong to a name: they are paused, unless another key of that name stands that may subscribe.
+        """
         found = [key for key in self.every() if which in (key.prefix, str(key.id))]
         if not found:
             raise NotFound(f"there is no key {which[:80]}")
+        now = self._clock.now()
         with writing(self._engine) as connection:
             connection.execute(
                 sa.update(api_key)
                 .where(api_key.c.id == found[0].id, api_key.c.revoked_at.is_(None))
-                .values(revoked_at=self._clock.now())
+                .values(revoked_at=now)
             )
+            if not _may_subscribe(connection, found[0].name, now):
+                connection.execute(
+                    sa.update(subscription)
+                    .where(subscription.c.owner == found[0].name, subscription.c.state == "active")
+                    .values(state="paused", reason=REVOKED)
+                )
         return next(key for key in self.every() if key.id == found[0].id)
 
     def holder(self, token: str) -> Key | None:
@@ -136,6 +149,13 @@ class Keys:
                 )
         except Unavailable:
             return
+
+
+def _may_subscribe(connection: sa.Connection, name: str, now: datetime) -> bool:
+    """Whether any key of the name stands that may look after subscriptions."""
+    rows = connection.execute(_keys.where(api_key.c.name == name))
+    standing = (key for key in map(_key, rows) if key.stands(now))
+    return any({"subscriptions", "admin"} & set(key.scopes) for key in standing)
 
 
 def new_token() -> str:

@@ -29,7 +29,11 @@ NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 def desk(request: Request) -> Desk:
-    """Who looks after subscriptions, if the key has the scope; raises `NotKnown` or `NotAllowed`."""
+    """Who looks after subscriptions, if the key has the scope; raises `NotKnown` or `NotAllowed`.
+
+    A promise that would not be kept is refused (`Malformed`): nothing here is recorded, and no secret is kept
+    to be shown again under an `Idempotency-Key`.
+    """
     caller = caller_of(request)
     if caller is None:
         raise NotKnown("subscribing needs a key")
@@ -39,6 +43,9 @@ def desk(request: Request) -> Desk:
     if service.settings.reads == "private" and not caller.may("read"):
         raise NotAllowed("the key lacks the scope read")
     only_known_parameters(request)
+    if "idempotency-key" in request.headers:
+        detail = "is for what is recorded; after a lost answer look which subscriptions there are"
+        raise Malformed([Fault(pointer="/Idempotency-Key", detail=detail)])
     return Desk(service=service, caller=caller)
 
 

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.asking import LISTS, may_read, only_known_parameters, service_of
 from api.dependencies import TABLES
-from api.presenting import CSV, JSON, NDJSON, chosen, csv_bytes, json_bytes, ndjson_bytes, response
+from api.keeping import kept
+from api.presenting import CSV, JSON, NDJSON, chosen, csv_bytes, json_bytes, ndjson_bytes
 from api.schemas import REFUSALS_OF_READING
 from domain.errors import Fault, Malformed
 
@@ -73,5 +74,5 @@ def table(  # noqa: PLR0917 (parameters of the interface)
         equal["party"] = service.party(party, service.bounds())
     rows = list(service.flat(table, equal, limit))
     kind = f"{CSV}; charset=utf-8; header=present" if media == CSV else media
-    headers = {"Cache-Control": "no-cache", "Vary": "Accept, Accept-Encoding"}
-    return response(FORMS[media](tuple(columns), rows), kind, headers)
+    body = FORMS[media](tuple(columns), rows)
+    return kept(request, body, kind, further={"Vary": "Accept, Accept-Encoding"})

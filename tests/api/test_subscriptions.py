@@ -53,6 +53,53 @@ def key_of(desk: Subscribing, name: str, *scopes: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
+def test_the_subscriptions_of_a_revoked_key_are_told_nothing_more(
+    desk: Subscribing, taking: Receiver
+) -> None:
+    key, token = desk.service.keys.create("consulate", ["subscriptions"])
+    theirs = {"Authorization": f"Bearer {token}"}
+    made = desk.client.post("/v1/subscriptions", json={"url": taking.url}, headers=theirs).json()
+    recorded(desk.client, notice("POL"))
+    project(desk.service)
+
+    desk.service.keys.revoke(key.prefix)
+    desk.deliver()
+
+    shown = desk.shown(made)
+    assert taking.requests == []
+    assert (shown["state"], shown["reason"]) == ("paused", "the key of its owner was revoked")
+
+    headers = key_of(desk, "consulate", "subscriptions")
+    address = f"/v1/subscriptions/{made['id']}"
+    desk.client.patch(address, json={"state": "active"}, headers=headers).raise_for_status()
+    desk.deliver()
+
+    assert events_in(taking.requests)[0]["type"] == "timeline.act"
+
+
+def test_a_key_that_is_replaced_by_another_of_its_name_takes_no_subscription_with_it(
+    desk: Subscribing, taking: Receiver
+) -> None:
+    key, token = desk.service.keys.create("consulate", ["subscriptions"])
+    theirs = {"Authorization": f"Bearer {token}"}
+    made = desk.client.post("/v1/subscriptions", json={"url": taking.url}, headers=theirs).json()
+    key_of(desk, "consulate", "subscriptions")
+
+    desk.service.keys.revoke(key.prefix)
+
+    assert desk.shown(made)["state"] == "active"
+
+
+def test_an_idempotency_key_is_refused_where_it_could_not_be_honoured(desk: Subscribing) -> None:
+    headers = {**OPERATOR, "Idempotency-Key": "once"}
+
+    answer = desk.client.post("/v1/subscriptions", json={"url": FAR}, headers=headers)
+
+    assert answer.status_code == 422
+    assert pointers(answer) == ["/Idempotency-Key"]
+    assert desk.client.get("/v1/subscriptions", headers=OPERATOR).json()["subscriptions"] == []
+
+
 def test_what_is_recorded_is_told_signed_and_once(desk: Subscribing, taking: Receiver) -> None:
     made = desk.subscribe(taking.url, treaties=["open-skies"], description="the desk")
 

@@ -49,6 +49,20 @@ def test_a_table_is_the_same_in_every_form(tables: TestClient, table: str) -> No
     assert not any(isinstance(each, list | dict) for row in found for each in row.values())
 
 
+@pytest.mark.parametrize("form", ["json", "csv", "ndjson"])
+def test_a_table_that_the_client_has_is_not_sent_again(tables: TestClient, form: str) -> None:
+    query = {"treaty": "open-skies", "format": form}
+    first = tables.get("/v1/tables/memberships", params=query)
+    held = {"If-None-Match": first.headers["etag"]}
+
+    again = tables.get("/v1/tables/memberships", params=query, headers=held)
+    other = tables.get("/v1/tables/acts", params=query, headers=held)
+
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == first.headers["etag"]
+    assert other.status_code == 200
+
+
 def test_memberships_are_those_of_the_treaty(tables: TestClient) -> None:
     found = rows(tables, "memberships", treaty="open-skies", party="United States")
 
