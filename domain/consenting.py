@@ -53,10 +53,10 @@ def consent(fold: Standing, act: Act) -> None:
         fold.inert(act, void_words(verdict, "the instrument has no effect"), "VCLT 77(1)(d)")
         return
     rival = any(each.holds(day) for each in fold.rivalries)
-    if (act.contested_by or rival) and act.id not in fold.accepted:
+    standing = _standing_consent(fold, day)
+    if standing is None and (act.contested_by or rival) and act.id not in fold.accepted:
         _dispute_consent(fold, act)
         return
-    standing = _standing_consent(fold, day)
     if standing is not None:
         breach = None if _another_depositary(fold, act) else "consent_already_given"
         fold.inert(
@@ -232,7 +232,11 @@ def _dispute_consent(fold: Standing, act: Act) -> None:
     """A consent by one of two authorities, or denied by others, rewrites nothing before it was given."""
     day = act.on()
     deniers = act.contested_by or ("the other authority",)
-    without = fold.status_without(day)
+    member = fold.member_on(
+        day
+    )  # a notice runs, or its consent would stand: until the exit all agree
+    start = member.end if member is not None and member.end is not None else day
+    without = fold.status_without(start)
     claims = (
         Claim(who=act.by or fold.party, status=Status.PARTY, since=claimed_day(act) or day),
         *(Claim(who=who, status=without) for who in deniers),
@@ -241,9 +245,9 @@ def _dispute_consent(fold: Standing, act: Act) -> None:
     if settled is not None:
         add_consent(fold, act, day, in_force_day(fold, act, day))
         return
-    fold.disputes.append(Stretch(start=day, act=act, claims=claims))
+    fold.disputes.append(Stretch(start=start, act=act, claims=claims))
     found = InForce(day=None, rule="done by one of two authorities, or denied by others")
-    fold.moved(act, Move(on=day, to=Status.DISPUTED), found=found)
+    fold.moved(act, Move(on=start, to=Status.DISPUTED), found=found)
 
 
 def reject_by_threshold(fold: Standing) -> None:

@@ -345,6 +345,6 @@ def dispute_exit(fold: Standing, running: Exit) -> None:
 
 
 def dispute_starts(running: Exit) -> date | None:
-    """The first day on which the readings differ on whether the State is bound."""
+    """The first day on which the readings differ on whether the State is bound; none before the notice is rewritten."""
     days = [day for day in (running.claimed, running.effect) if day is not None]
-    return min(days, default=None)
+    return max(running.given, min(days)) if days else None

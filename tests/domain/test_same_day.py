@@ -1,0 +1,210 @@
+"""What meets on one day: exits and new beginnings, letters and signatures, and instruments that stand side by side."""
+
+from typing import Any
+
+import pytest
+
+from domain.acts import Act
+from domain.dossier import dossier_of
+from domain.treaty import TreatyFold
+from tests.domain.dossiers import (
+    NOBODY,
+    coming,
+    day,
+    defined,
+    did,
+    flags,
+    folded,
+    history,
+    positions,
+    said,
+)
+from tests.domain.test_reasons import PLAIN, SILENT, reason, set_aside
+
+JOINED = did("AAA", "accession", "2000-01-01")
+NOTICE = did("AAA", "withdrawal_notice", "2003-01-15")
+BACK = did("AAA", "accession", "2003-06-15")
+"""In force on 15 July 2003, the day on which the notice takes effect."""
+
+
+def periods(fold: TreatyFold, party: str = "AAA") -> list[tuple[str, str | None]]:
+    """The memberships: first day, and first day after."""
+    found: Any = said(fold, party, "2100-01-01")["periods"]
+    return [(each["from"], each["until"]) for each in found]
+
+
+def test_a_notice_and_a_new_consent_of_one_day_make_two_memberships_without_a_gap() -> None:
+    notice = did("AAA", "withdrawal_notice", "1999-01-05")
+    back = did("AAA", "accession", "1999-01-05", sequence=2)
+    first = did("AAA", "accession", "1993-05-10")
+
+    fold = folded(
+        [first, notice, back],
+        {**PLAIN, "withdrawal": {"article": "Art. 12", "notice": {"n": 3, "unit": "months"}}},
+    )
+
+    assert periods(fold) == [("1993-06-09", "1999-04-05"), ("1999-04-05", None)]
+
+
+def test_of_two_new_consents_the_one_that_binds_first_begins_the_membership() -> None:
+    acts = [
+        JOINED,
+        NOTICE,
+        did("AAA", "accession", "2003-02-01", effective="2005-01-01"),
+        did("AAA", "accession", "2003-03-01", effective="2004-01-01"),
+        did("AAA", "withdrawal_notice", "2005-06-01"),
+        did("AAA", "accession", "2008-01-01"),
+    ]
+
+    fold = folded(acts, PLAIN)
+
+    assert periods(fold) == [
+        ("2000-01-31", "2003-07-15"),
+        ("2004-01-01", "2005-12-01"),
+        ("2008-01-31", None),
+    ]
+
+
+def test_what_is_suspended_from_the_day_of_a_new_membership_is_suspended_in_that_one() -> None:
+    suspended = did("AAA", "suspension", "2003-07-01", effective="2003-07-15")
+
+    fold = folded([JOINED, NOTICE, BACK, suspended], PLAIN)
+
+    assert history(fold, "AAA")[-1] == ("2003-07-15", "party_suspended")
+
+
+def test_that_a_notice_had_no_clause_matters_no_more_from_the_day_of_a_new_membership() -> None:
+    back = did("AAA", "accession", "2003-12-16")
+
+    fold = folded([JOINED, NOTICE, back], SILENT)
+
+    assert periods(fold)[-1] == ("2004-01-15", None)
+    assert flags(fold, "AAA", "2004-01-14") == ("new_consent_pending", "withdrawal_without_clause")
+    assert flags(fold, "AAA", "2004-01-15") == ()
+
+
+def test_an_exit_that_others_deny_is_not_disputed_where_a_new_membership_begins_with_it() -> None:
+    denied = did("AAA", "dispute_over_effectiveness", "2003-02-01", by="BBB")
+
+    fold = folded([JOINED, NOTICE, denied, BACK], PLAIN)
+
+    assert history(fold, "AAA")[-2:] == [
+        ("2003-01-15", "party_withdrawing"),
+        ("2003-07-15", "party"),
+    ]
+
+
+def test_a_state_that_signs_and_says_on_one_day_that_it_will_not_ratify_has_no_intent() -> None:
+    acts = [
+        did("AAA", "signature", "1998-01-01"),
+        did("AAA", "intention_not_to_become_party", "1998-01-01", sequence=2),
+    ]
+
+    assert history(folded(acts, PLAIN), "AAA") == [("1998-01-01", "signatory_no_intent")]
+
+
+def test_a_consent_denied_on_the_day_on_which_the_state_left_leaves_it_a_former_party() -> None:
+    back = did("AAA", "accession", "2003-07-15", contested_by=("BBB",))
+
+    fold = folded([JOINED, NOTICE, back], PLAIN)
+
+    assert positions(fold, "AAA", "2003-07-15") == {"AAA": "party", "BBB": "former_party"}
+
+
+# --- instruments side by side ---
+
+
+@pytest.mark.parametrize("on", ["2000-01-15", "2001-01-01"])
+def test_a_consent_that_others_deny_takes_nothing_from_one_that_stands(on: str) -> None:
+    again = did("AAA", "accession", on, contested_by=("BBB",), sequence=2)
+
+    fold = folded([JOINED, again], PLAIN)
+
+    assert history(fold, "AAA") == [("2000-01-01", "contracting"), ("2000-01-31", "party")]
+    assert set_aside(fold, again, "2002-01-01") == (
+        "its consent stands already; the earliest deposit counts",
+        "VCLT 16",
+    )
+
+
+def test_a_consent_that_others_deny_while_a_notice_runs_is_disputed_from_the_exit() -> None:
+    back = did("AAA", "accession", "2003-02-01", contested_by=("BBB",))
+
+    fold = folded([JOINED, NOTICE, back], PLAIN)
+
+    assert history(fold, "AAA")[-2:] == [
+        ("2003-01-15", "party_withdrawing"),
+        ("2003-07-15", "disputed"),
+    ]
+    assert positions(fold, "AAA", "2003-07-15") == {"AAA": "party", "BBB": "former_party"}
+    assert coming(fold, "AAA", "2003-02-01") == [("2003-07-15", "disputed")]
+
+
+def test_a_notice_that_claims_an_earlier_day_rewrites_nothing_before_it_was_given() -> None:
+    notice = did("AAA", "withdrawal_notice", "2003-01-15", claimed_effective="2002-01-01")
+    denied = did("AAA", "dispute_over_effectiveness", "2003-02-01", by="BBB")
+
+    fold = folded([JOINED, notice, denied], PLAIN)
+
+    assert history(fold, "AAA") == [
+        ("2000-01-01", "contracting"),
+        ("2000-01-31", "party"),
+        ("2003-01-15", "disputed"),
+    ]
+    assert positions(fold, "AAA", "2003-01-15") == {
+        "AAA": "former_party",
+        "6 months after receipt": "party_withdrawing",
+        "BBB": "party",
+    }
+
+
+# --- clauses of their day ---
+
+
+def test_a_notice_runs_as_long_as_the_clauses_of_its_day_say() -> None:
+    amended = {
+        **PLAIN,
+        "withdrawal": {"article": "Art. 9 bis", "notice": {"n": 1, "unit": "years"}},
+    }
+    versions = [defined(PLAIN), defined(amended, id="amended", holds_from=day("2003-03-01"))]
+    given = [
+        did(party, "withdrawal_notice", on)
+        for party, on in (("AAA", "2003-01-15"), ("BBB", "2003-03-01"))
+    ]
+    acts: list[Act] = [
+        did("AAA", "accession", "2000-01-01"),
+        did("BBB", "accession", "2000-01-01"),
+        *given,
+    ]
+
+    fold = TreatyFold(dossier_of("t", versions, acts), NOBODY)
+
+    assert history(fold, "AAA")[-1] == ("2003-07-15", "former_party")
+    assert history(fold, "BBB")[-1] == ("2004-03-01", "former_party")
+
+
+# --- acts that move nothing, and the end of the treaty ---
+
+
+def test_a_step_at_home_and_a_word_abroad_are_set_aside_by_different_law() -> None:
+    vote = did("AAA", "parliamentary_vote", "1999-01-01")
+    words = did("AAA", "statement_of_intent", "1999-02-01")
+
+    fold = folded([vote, words], PLAIN)
+
+    assert set_aside(fold, vote, "2000-01-01") == (
+        "a step of domestic law moves nothing in treaty law",
+        "VCLT 27, 46",
+    )
+    assert set_aside(fold, words, "2000-01-01")[0].startswith("statement of intent: ")
+
+
+def test_an_end_of_the_treaty_that_a_party_declared_makes_former_parties_of_all() -> None:
+    ended = did("AAA", "treaty_termination", "2005-01-01")
+
+    fold = folded([JOINED, did("BBB", "accession", "2000-01-01"), ended], PLAIN)
+
+    assert reason(fold, ended, "2005-01-01")["moves_to"] == "former_party"
+    assert [history(fold, party)[-1] for party in ("AAA", "BBB")] == [
+        ("2005-01-01", "former_party")
+    ] * 2
