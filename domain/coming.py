@@ -6,6 +6,7 @@ from datetime import date
 from typing import TypeAlias
 
 from domain.acts import Act
+from domain.dossier import order
 from domain.kinds import KINDS, Effect
 from domain.spans import UNLESS_REVOKED, unless
 from domain.states import BOUND, MEMBER, Move, Outcome, Status, TreatyEnd
@@ -17,7 +18,7 @@ CONSENTING = frozenset({Effect.CONSENT, Effect.SUCCESSION, Effect.OPT_OUT_WITHDR
 
 
 APART = frozenset({Status.FORMER_PARTY, Status.SIGNATORY, Status.SIGNATORY_NO_INTENT, Status.NONE})
-"""Statuses that provisional application can leave behind."""
+"""Statuses that provisional application, or a consent that lapses, can leave behind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,8 @@ def coming(fold: TreatyFold, party: str, day: date) -> list[Plain]:
         for step in sorted((each for each in steps if each.on == on), key=_in_order):
             pending = on < ended and _on_deposit(known, on)
             then = _after(now, step, on_deposit=pending, over=ended <= on)
-            if now is Status.PROVISIONAL and then in APART:
+            lapses = now is then is Status.CONTRACTING and ended <= on
+            if lapses or (now is Status.PROVISIONAL and then in APART):
                 then = _apart(fold, party, day)
             if then is not now:
                 now, last = then, step
@@ -104,11 +106,17 @@ def _once_left(outcome: Outcome, move: Move, known: Known) -> date:
     exits = [
         end.on
         for leaving, end in known
-        if end.to is Status.FORMER_PARTY
-        and min(each.on for each in leaving.moves) <= outcome.act.on()
-        and move.on < end.on
+        if end.to is Status.FORMER_PARTY and _runs_before(leaving, outcome.act) and move.on < end.on
     ]
     return max(exits, default=move.on)
+
+
+def _runs_before(leaving: Outcome, act: Act) -> bool:
+    """Whether the exit runs when the act is done; of one day, the order of the acts decides."""
+    begun = min(each.on for each in leaving.moves)
+    if begun == leaving.act.on() == act.on():
+        return order(leaving.act) < order(act)
+    return begun <= act.on()
 
 
 def _of_the_other_side(fold: TreatyFold, party: str, day: date) -> Iterable[Ahead]:
@@ -135,7 +143,7 @@ def _of_ends(fold: TreatyFold, day: date) -> Iterable[Ahead]:
 
 
 def _apart(fold: TreatyFold, party: str, day: date) -> Status:
-    """What remains of provisional application, by the acts of the day and before."""
+    """What remains of provisional application, or of a consent that lapses, by the acts of the day and before."""
     own = fold.fold(party)
     left = max(
         (each.end for each in own.memberships() if each.end and each.end <= day), default=None

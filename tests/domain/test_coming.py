@@ -324,7 +324,8 @@ def test_nobody_becomes_a_party_to_a_treaty_that_has_ended() -> None:
 
     fold = folded([did("AAA", "accession", "1993-12-20")], final)
 
-    assert coming(fold, "AAA", "1993-12-20") == coming(fold, "AAA", "1994-01-10") == []
+    assert coming(fold, "AAA", "1993-12-20") == [("1994-01-01", "none")]
+    assert coming(fold, "AAA", "1994-01-10") == []
     assert history(folded([JOINED], final), "AAA") == []
 
 

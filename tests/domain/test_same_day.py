@@ -46,6 +46,15 @@ def test_a_notice_and_a_new_consent_of_one_day_make_two_memberships_without_a_ga
     assert periods(fold) == [("1993-06-09", "1999-04-05"), ("1999-04-05", None)]
 
 
+def test_a_membership_that_others_end_on_the_day_of_the_consent_is_not_coming_again() -> None:
+    at_once = {**PLAIN, "party_entry_into_force": {"article": "Art. 8"}}
+    ended = did("AAA", "cessation_of_membership", "2000-01-01", effective="2000-01-02", sequence=2)
+
+    fold = folded([JOINED, ended], at_once)
+
+    assert coming(fold, "AAA", "2000-01-01") == [("2000-01-02", "former_party")]
+
+
 def test_of_two_new_consents_the_one_that_binds_first_begins_the_membership() -> None:
     acts = [
         JOINED,
