@@ -46,7 +46,11 @@ class Changed(Event):
 
     def is_set(self) -> bool:
         """Whether there is a reason to stop."""
-        return self._stop.is_set() or self._now() != self._before
+        return self._stop.is_set() or self.is_another()
+
+    def is_another(self) -> bool:
+        """Whether the file is another than it was."""
+        return self._now() != self._before
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait to be told to stop, so long at most; a change of the file is seen after that."""
@@ -137,7 +141,7 @@ class Working:
         return kept
 
     def seal(self, stop: Event) -> None:
-        """Seal the log until told to stop, with other keys once the file has others.
+        """Seal the log until told to stop, and then what is left; with other keys once the file has others.
 
         Keys that cannot be used are told of, and looked at again.
         """
@@ -152,6 +156,8 @@ class Working:
                 continue
             self._sealer = sealer
             sealer.run(changed)
+            if not changed.is_another():  # a key that was taken out signs nothing more
+                sealer.finish()
             self._failed += sealer.failures
             self._sealer = None
 

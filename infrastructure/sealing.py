@@ -44,6 +44,9 @@ log = structlog.get_logger("timeline")
 REST = 8.0
 """How long the sealer rests while others record, in times of what its batch took: it gives way to them."""
 
+LAST_SECONDS = 3.0
+"""For how long whoever was told to stop begins further batches: less than a process is given to end."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
@@ -154,6 +157,25 @@ class Sealer:
                 log.exception("sealing failed")
                 wait = self._pace.patience_seconds
             stop.wait(wait)
+
+    def finish(
+        self, within_seconds: float = LAST_SECONDS, *, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Seal what is left when told to stop, for so many seconds and one batch more at most.
+
+        What is not sealed then, or fails, waits for whoever seals next.
+        """
+        until = now() + within_seconds
+        try:
+            if self._archive.head().position:
+                self.declare()
+            while self.seal() is not None and now() < until:
+                pass
+        except Unavailable as error:
+            log.warning("sealing waits", error=str(error))
+        except Exception:
+            self.failures += 1
+            log.exception("sealing failed")
 
     def _turn(self, due: "Due", now: Callable[[], float]) -> float:
         """One look at the log; gives for how many seconds to wait before the next."""

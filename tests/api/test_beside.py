@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from structlog.testing import capture_logs
 
 from api.beside import beside
+from api.working import Changed
 from infrastructure.database import migrate
 from infrastructure.signing import Signer, keep, kept, signer
 from infrastructure.verifier.notes import (
@@ -81,6 +82,31 @@ def test_what_is_recorded_is_signed_and_audited_and_that_is_measured(database: s
         assert threads() == WORK - {"timeline-collector"}
     until(lambda: threads() == set())  # an audit that had begun is ended first
     assert [each["event"] for each in logged if each["event"] == "sealing"] == ["sealing"]
+
+
+def test_what_is_recorded_last_is_signed_before_the_end(database: str) -> None:
+    slow = {**QUICK, "checkpoint_seconds": 3_600}
+    with client_over(database, **slow) as client:
+        position = recorded(client, notice("POL"))["position"]
+        assert signed(client) < position
+
+    with client_over(database, **{**slow, "signing": "off"}) as client:
+        assert signed(client) >= position
+
+
+def test_a_file_that_is_another_is_told_apart_from_being_told_to_stop(
+    tmp_path: Path,
+) -> None:
+    stop, changed = threading.Event(), tmp_path / "keys"
+    changed.write_text("one")
+    watched = Changed(stop, changed)
+    assert not watched.is_set()
+
+    changed.write_text("the other")
+    stop.set()
+
+    assert watched.is_set()
+    assert watched.is_another()
 
 
 def test_several_may_seal_one_log_in_one_name(database: str) -> None:

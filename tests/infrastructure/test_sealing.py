@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 
 from domain.acts import SigningKey
 from domain.leaves import CONTINUITY, ENDED, code_hash, head_of, leaf_from, party_key
@@ -661,6 +662,43 @@ def test_what_fails_is_tried_again(record: Record) -> None:
         worker.join()
 
     assert sealed
+
+
+def test_what_is_left_at_the_end_is_declared_and_sealed(record: Record) -> None:
+    record.add(*some_acts(25))
+
+    record.sealer(entries=10).finish()
+
+    assert record.tree.checkpoint(26) is not None
+    assert declared(record) == [(str(LOG_KEY.key), True)]
+
+
+def test_an_empty_log_is_left_empty_at_the_end(record: Record) -> None:
+    record.sealer().finish()
+
+    assert declared(record) == []
+    assert record.tree.checkpoint() is None
+
+
+def test_the_end_does_not_wait_for_a_long_log_to_be_sealed(record: Record) -> None:
+    record.add(*some_acts(25))
+    seconds = iter([0.0, 1.0, 2.0, 3.0])
+
+    record.sealer(entries=5).finish(within_seconds=2, now=lambda: next(seconds))
+
+    assert record.tree.size() == 10  # and the rest next time
+
+
+def test_what_fails_at_the_end_is_told_of_and_left(record: Record) -> None:
+    record.add(an_act(1))
+    sealer = record.sealer(signers=[LosesItsPen()])  # type: ignore[list-item]  # signs, at times
+
+    with capture_logs() as logged:
+        sealer.finish()
+
+    assert sealer.failures == 1
+    assert [each["event"] for each in logged] == ["sealing failed"]
+    assert record.tree.checkpoint() is None
 
 
 def wait_for(holds_now: Any) -> bool:
