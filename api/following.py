@@ -24,7 +24,6 @@ def wanted_of(
 
     Raises `Malformed` for a kind, status or type that there is not, `NotFound` for a treaty or party.
     """
-    bounds = service.bounds()
     faults: list[Fault] = []
     kinds, statuses, types = _listed(kind), _listed(status), _listed(type)
     for name, given, known in (
@@ -38,9 +37,14 @@ def wanted_of(
         )
     if faults:
         raise Malformed(faults)
+    treaties, parties = _listed(treaty), _listed(party)
+    if treaties or parties:  # only these ask the record
+        bounds = service.bounds()
+        treaties = _treaties(service, treaties, bounds)
+        parties = frozenset(service.party(each, bounds) for each in sorted(parties))
     return FeedWanted(
-        treaties=_treaties(service, _listed(treaty), bounds),
-        parties=frozenset(service.party(each, bounds) for each in sorted(_listed(party))),
+        treaties=treaties,
+        parties=parties,
         kinds=kinds,
         statuses=statuses,
         types=types,

@@ -19,7 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api.dependencies import Feed, FeedEvent, FeedWanted, Place, Service
+from api.dependencies import Feed, FeedEvent, FeedWanted, Place, Service, feed_place
 from domain.errors import Unavailable
 
 EVENT_STREAM = "text/event-stream"
@@ -150,6 +150,11 @@ class Stream:
     def reached(self) -> Place | None:
         """The last place that was read; None before the first look."""
         return self._ring[-1].place if self._ring else self._floor
+
+    def known_place(self, given: str) -> Place | None:
+        """The place that an id names, where it is known without a look at the database to have been told."""
+        place, reached = feed_place(given.strip()), self.reached
+        return place if place is not None and reached is not None and place <= reached else None
 
     def held_after(self, place: Place) -> list[Told] | None:
         """What the ring holds after the place; None where it does not reach back so far."""

@@ -16,6 +16,7 @@ from domain.ports import stream_of
 from infrastructure.archive import EventArchive
 from infrastructure.codec import Fact
 from infrastructure.database import open_engine
+from infrastructure.feed import Place
 from tests.api.clients import OPERATOR, notice, problem
 from tests.api.streams import CLIENT, WITHIN_SECONDS, Heard, Line, following, listening
 from tests.infrastructure.records import a_definition, a_party
@@ -64,6 +65,17 @@ def test_whoever_was_cut_off_goes_on_where_it_was(line: Line) -> None:
     position = int(last)
     expected = ["{0}.1", "{0}.2", "{1}", "{1}.1", "{1}.2"]
     assert rest == [each.format(position, position + 1) for each in expected]
+
+
+def test_where_somebody_was_is_known_once_the_stream_has_read_as_far(line: Line) -> None:
+    stream = line.server.config.app.state.stream  # type: ignore[union-attr]  # our application
+    with following(line) as events:
+        recorded(line, notice("POL"))
+        last = next(events).id
+
+    known = [stream.known_place(each) for each in ("", "no id", "1", last, f"{int(last) + 1}")]
+
+    assert known == [None, None, Place(1), Place(int(last)), None]
 
 
 def test_the_whole_feed_can_be_followed_from_its_beginning(line: Line) -> None:
