@@ -52,6 +52,8 @@ def coming(fold: TreatyFold, party: str, day: date) -> list[Plain]:
             pending = on < ended and _on_deposit(known, on)
             then = _after(now, step, on_deposit=pending, over=ended <= on)
             lapses = now is then is Status.CONTRACTING and ended <= on
+            if now is Status.PROVISIONAL and then is Status.CONTRACTING and not pending:
+                then = Status.NONE  # the instrument was taken back: what remains is looked up
             if lapses or (now is Status.PROVISIONAL and then in APART):
                 then = _apart(fold, party, day)
             if then is not now:
@@ -162,7 +164,11 @@ def _standing_ends(fold: TreatyFold, day: date) -> Iterable[TreatyEnd]:
 
 def _on_deposit(known: Known, on: date) -> bool:
     """Whether a consent that was given is not in force on the day yet."""
-    given = {id(outcome) for outcome, move in known if move.to is Status.CONTRACTING}
+    given = {
+        id(outcome)
+        for outcome, move in known
+        if move.to is Status.CONTRACTING and KINDS[outcome.act.kind].effect in CONSENTING
+    }
     begun = {id(outcome) for outcome, move in known if move.to is Status.PARTY and move.on <= on}
     return bool(given - begun)
 

@@ -185,7 +185,7 @@ def withdraw_consent(fold: Standing, act: Act) -> None:
     else:
         chosen[-1].withdrawn = day
         fold.undo(chosen[-1].act, day, f"withdrawn on {in_words(day)}")
-        fold.moved(act, Move(on=day, to=Status.SIGNATORY if fold.signed(day) else Status.NONE))
+        fold.moved(act, Move(on=day, to=fold.status_by_now(day)))
 
 
 def _needs_acceptance(fold: Standing, act: Act, verdict: Verdict) -> bool:
@@ -212,7 +212,7 @@ def _hold_in_suspense(fold: Standing, act: Act) -> None:
     organ = (
         clause.accepted_by if clause is not None and clause.accepted_by else "the competent organ"
     )
-    denied = Status.FORMER_PARTY if fold.was_member(day) else Status.NONE
+    denied = fold.status_by_now(day)
     deniers = act.contested_by or (organ,)
     claims = (
         Claim(who=fold.party, status=Status.PARTY, since=day),
@@ -236,7 +236,7 @@ def _dispute_consent(fold: Standing, act: Act) -> None:
         day
     )  # a notice runs, or its consent would stand: until the exit all agree
     start = member.end if member is not None and member.end is not None else day
-    without = fold.status_without(start)
+    without = fold.status_by_now(start)
     claims = (
         Claim(who=act.by or fold.party, status=Status.PARTY, since=claimed_day(act) or day),
         *(Claim(who=who, status=without) for who in deniers),

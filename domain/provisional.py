@@ -1,7 +1,5 @@
 """Provisional application by a State, and how it ends (VCLT 25)."""
 
-from datetime import date
-
 from domain.acts import Act
 from domain.consents import InForce, differing
 from domain.counting import count
@@ -45,13 +43,7 @@ def stop_applying(fold: Standing, act: Act) -> None:
         return
     found = end_application(fold, act)
     day = found.day or act.on()
-    fold.moved(act, Move(on=day, to=_after_provisional(fold, day)), found=found)
-
-
-def _after_provisional(fold: Standing, day: date) -> Status:
-    if any(each.holds(day) for each in fold.no_intent):
-        return Status.SIGNATORY_NO_INTENT
-    return Status.SIGNATORY if fold.signed(day) else Status.NONE
+    fold.moved(act, Move(on=day, to=fold.status_by_now(day)), found=found)
 
 
 def end_application(fold: Standing, act: Act) -> InForce:

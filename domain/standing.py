@@ -212,7 +212,7 @@ class Standing:
             behind=behind.id if behind is not None else None,
         )
 
-    def moved(self, act: Act, *moves: Move, found: InForce | None = None, **more: object) -> None:
+    def moved(self, act: Act, *moves: Move, found: InForce | None = None) -> None:
         """Tell what the act moves, and how its day was found."""
         found = found or InForce(day=None)
         self.outcomes[act.id] = Outcome(
@@ -224,7 +224,6 @@ class Standing:
             counted=found.counted,
             findings=found.findings,
             source=KINDS[act.kind].source,
-            **more,  # type: ignore[arg-type]  # named fields of Outcome
         )
 
     def undo(self, act: Act, day: date, why: str) -> None:
@@ -235,10 +234,6 @@ class Standing:
         """Whether a signature stands on the day."""
         return any(each.holds(day) for each in self.signatures)
 
-    def was_member(self, day: date) -> bool:
-        """Whether a membership is over on the day."""
-        return any(each.end is not None and each.end <= day for each in self.memberships())
-
     def on_deposit(self, day: date) -> bool:
         """Whether a consent lies with the depositary that is not in force for the State yet."""
         return any(
@@ -248,11 +243,23 @@ class Standing:
             for each in self.consents
         )
 
-    def status_without(self, day: date) -> Status:
-        """What the party is on the day, leaving aside the act in question."""
+    def status_by_now(self, day: date) -> Status:
+        """The status on the day by the acts read so far, disputes and provisional application left aside."""
         if self.member_on(day) is not None:
-            return Status.PARTY
-        return Status.FORMER_PARTY if self.was_member(day) else Status.NONE
+            if any(each.runs(day) for each in self.exits):
+                return Status.PARTY_WITHDRAWING
+            suspended = any(each.holds(day) and not each.towards for each in self.suspensions)
+            return Status.PARTY_SUSPENDED if suspended else Status.PARTY
+        if self.on_deposit(day):
+            return Status.CONTRACTING
+        ended = [
+            each.end for each in self.memberships() if each.end is not None and each.end <= day
+        ]
+        left = max(ended, default=date.min)
+        if any(each.holds(day) and left <= each.start for each in self.signatures):
+            refused = any(each.holds(day) for each in self.no_intent)
+            return Status.SIGNATORY_NO_INTENT if refused else Status.SIGNATORY
+        return Status.FORMER_PARTY if ended else Status.NONE
 
     def survive(self, period: object, start: date, act: Act | None) -> None:
         """Raise the flag of what outlives an exit, for the period or without end."""

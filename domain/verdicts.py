@@ -1,7 +1,6 @@
 """What later acts say of earlier ones: rejected, ruled upon, contested, accepted (VCLT 65-66, 77(1)(d), 20)."""
 
 from dataclasses import replace
-from datetime import date
 
 from domain.acts import Act
 from domain.consents import InForce
@@ -72,7 +71,7 @@ def said_by_others(fold: Standing, act: Act) -> None:
         rule = f"{about}: {'no effect' if fold.verdicts[target.id].void else 'its effect is fixed'}"
         fold.moved(
             act,
-            Move(on=act.on(), to=_left_by(fold, act.on())),
+            Move(on=act.on(), to=fold.status_by_now(act.on())),
             found=InForce(day=fold.verdicts[target.id].effective, rule=rule),
         )
         return
@@ -82,21 +81,6 @@ def said_by_others(fold: Standing, act: Act) -> None:
         fold.inert(act, f"{about}: it came after the time for objections", late)
         return
     fold.inert(act, f"{about}: {kind.moves}")
-
-
-def _left_by(fold: Standing, day: date) -> Status:
-    """What a ruling leaves: the status by the acts as they stand once it has been given."""
-    if fold.member_on(day) is not None:
-        if any(each.runs(day) for each in fold.exits):
-            return Status.PARTY_WITHDRAWING
-        suspended = any(each.holds(day) and not each.towards for each in fold.suspensions)
-        return Status.PARTY_SUSPENDED if suspended else Status.PARTY
-    if fold.on_deposit(day):
-        return Status.CONTRACTING
-    left = max((each.end for each in fold.memberships() if each.end), default=None)
-    if any(each.holds(day) and (left is None or left <= each.start) for each in fold.signatures):
-        return Status.SIGNATORY
-    return Status.FORMER_PARTY if left is not None else Status.NONE
 
 
 def _accept(fold: Standing, act: Act, target: Act) -> None:
