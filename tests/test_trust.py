@@ -74,6 +74,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
+@pytest.mark.no_cover  # what it runs is measured by plainer tests, and tracing doubles its time
 def test_an_answer_is_checked_and_witnessed_as_is_written(folder: Path) -> None:
     said = (folder / "said").read_text()
 
@@ -81,6 +82,7 @@ def test_an_answer_is_checked_and_witnessed_as_is_written(folder: Path) -> None:
     assert "— example.net/witness " in (folder / "cosigned.checkpoint").read_text()
 
 
+@pytest.mark.no_cover  # what it runs is measured by plainer tests, and tracing doubles its time
 def test_the_operator_does_as_is_written(folder: Path) -> None:
     _, _, after = TEXT.partition("## The keys")
 

@@ -27,6 +27,7 @@ def database_url(migrated_database_url: str) -> str:
     return migrated_database_url
 
 
+@pytest.mark.no_cover  # what it runs is measured by plainer tests, and tracing doubles its time
 @settings(
     max_examples=6,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -188,6 +188,7 @@ def test_a_client_that_takes_nothing_is_let_go_and_delays_nobody(told_database: 
             until(lambda: stream.count == 0)
 
 
+@pytest.mark.no_cover  # what it runs is measured by plainer tests, and tracing doubles its time
 def test_clients_that_drop_and_resume_at_random_hear_everything_once_and_in_order(
     migrated_database_url: str,
 ) -> None:

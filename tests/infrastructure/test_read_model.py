@@ -26,6 +26,7 @@ def archive(engine: sa.Engine) -> EventArchive:
     return EventArchive(engine)
 
 
+@pytest.mark.no_cover  # what it runs is measured by plainer tests, and tracing doubles its time
 @settings(
     max_examples=15,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
