@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+from functools import cached_property, lru_cache
 
 from domain.acts import PartyEntry
 from domain.dates import Interval
@@ -72,38 +73,62 @@ class Register:
     """All parties known, found by code or by any of their names."""
 
     def __init__(self, entries: Iterable[PartyEntry] = ()) -> None:
-        """Read the entries; a later one for the same code replaces an earlier one."""
-        self._parties = {entry.party: party_from(entry.data) for entry in entries}
+        """Take the entries; a later one for the same code replaces an earlier one.
+
+        An entry is read once somebody asks for it, and the names once somebody looks for one.
+        """
+        self._entries = {entry.party: entry for entry in entries}
+        self._read: dict[str, Party] = {}
         self._persons: dict[str, tuple[str, ...]] = {}
         self._continued: dict[str, list[str]] = {}
-        for code, party in self._parties.items():
-            if party.continues is not None:
-                self._continued.setdefault(party.continues, []).append(code)
-        self._by_name: dict[str, list[tuple[str, Named | None]]] = {}
-        self._pieces: Mapping[str, Sequence[str]] | None = None
-        for party in self._parties.values():
-            self._index(party.code, party.code, None)
+        for code, entry in self._entries.items():
+            continues = _text(entry.data.get("continues"))
+            if continues is not None:
+                self._continued.setdefault(continues, []).append(code)
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Sequence[tuple[str, Named | None]]]:
+        """The codes that each name can mean, and the days of the name."""
+        found: dict[str, list[tuple[str, Named | None]]] = {}
+        for code in self._entries:
+            party = self.get(code)
+            found.setdefault(folded(code), []).append((code, None))
             for each in (*party.names, *party.aliases):
-                self._index(each.name, party.code, each)
-                if each.formal:
-                    self._index(each.formal, party.code, each)
+                for name in (each.name, each.formal):
+                    if name:
+                        found.setdefault(folded(name), []).append((code, each))
+        return found
+
+    @cached_property
+    def _by_piece(self) -> Mapping[str, Sequence[str]]:
+        """The names in which each piece stands."""
+        found: dict[str, list[str]] = {}
+        for name in self._by_name:
+            for piece in _pieces(name):
+                found.setdefault(piece, []).append(name)
+        return found
 
     def __contains__(self, code: str) -> bool:
         """Whether there is a party with this code."""
-        return code in self._parties
+        return code in self._entries
 
     def __len__(self) -> int:
         """How many parties there are."""
-        return len(self._parties)
+        return len(self._entries)
 
     def codes(self) -> tuple[str, ...]:
         """Every code, in order."""
-        return tuple(sorted(self._parties))
+        return tuple(sorted(self._entries))
 
     def get(self, code: str) -> Party:
         """The party with this code; one that the register lacks has only its code."""
-        found = self._parties.get(code)
-        return found or Party(code=code, kind="unknown", names=(Named(name=code),))
+        known = self._read.get(code)
+        if known is None:
+            entry = self._entries.get(code)
+            if entry is None:
+                return Party(code=code, kind="unknown", names=(Named(name=code),))
+            known = self._read[code] = party_from(entry.data)
+        return known
 
     def find(self, text: str, on: date | None = None) -> tuple[str, ...]:
         """The codes that the text can mean on the day: one when it is clear, none or several when it is not.
@@ -111,7 +136,7 @@ class Register:
         A code itself is always clear.
         A name is read without case, accents and punctuation; years decide between entities of one name.
         """
-        if text in self._parties:
+        if text in self._entries:
             return (text,)
         if not text.isprintable():
             return ()
@@ -158,26 +183,13 @@ class Register:
 
     def _alike(self, wanted: str) -> list[str]:
         """The names that share most pieces with the one wanted, so that few have to be compared letter by letter."""
-        if self._pieces is None:
-            self._pieces = _by_piece(self._by_name)
-        known = self._pieces
+        known = self._by_piece
         shared = Counter(name for each in _pieces(wanted) for name in known.get(each, ()))
         return [name for name, _ in shared.most_common(COMPARED)]
 
-    def _index(self, text: str, code: str, name: Named | None) -> None:
-        self._by_name.setdefault(folded(text), []).append((code, name))
-
     def _existed(self, code: str, on: date) -> bool:
-        existence = self._parties[code].existence
+        existence = self.get(code).existence
         return not existence or any(each.holds(on) for each in existence)
-
-
-def _by_piece(names: Iterable[str]) -> Mapping[str, Sequence[str]]:
-    found: dict[str, list[str]] = {}
-    for name in names:
-        for piece in _pieces(name):
-            found.setdefault(piece, []).append(name)
-    return found
 
 
 def _pieces(name: str) -> Iterable[str]:
@@ -186,6 +198,7 @@ def _pieces(name: str) -> Iterable[str]:
     return dict.fromkeys(padded[at : at + 3] for at in range(len(padded) - 2)) if name else ()
 
 
+@lru_cache(maxsize=16_384)  # the same names are met in every register and in every file
 def folded(text: str) -> str:
     """A name without case, accents and punctuation."""
     bare = unicodedata.normalize("NFKD", text.casefold())
@@ -210,7 +223,12 @@ def party_from(data: Mapping[str, object]) -> Party:
 
 def day_from(text: object) -> date | None:
     """The first day that the text can mean: a day, a month or a year, with or without a mark of doubt."""
-    found = re.match(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", str(text)) if text else None
+    return _first_day(str(text)) if text else None
+
+
+@lru_cache(maxsize=16_384)
+def _first_day(text: str) -> date | None:
+    found = re.match(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", text)
     if found is None:
         return None
     year, month, day = (int(part) if part else 1 for part in found.groups())
