@@ -20,6 +20,9 @@ CONSENTING = frozenset({Effect.CONSENT, Effect.SUCCESSION, Effect.OPT_OUT_WITHDR
 APART = frozenset({Status.FORMER_PARTY, Status.SIGNATORY, Status.SIGNATORY_NO_INTENT, Status.NONE})
 """Statuses that provisional application, or a consent that lapses, can leave behind."""
 
+LEAVING = frozenset({Status.PARTY_WITHDRAWING, Status.FORMER_PARTY})
+"""Statuses to which a notice, a decision, or what moves an exit leads."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ahead:
@@ -108,16 +111,22 @@ def _once_left(outcome: Outcome, move: Move, known: Known) -> date:
     exits = [
         end.on
         for leaving, end in known
-        if end.to is Status.FORMER_PARTY and _runs_before(leaving, outcome.act) and move.on < end.on
+        if end.to is Status.FORMER_PARTY
+        and _runs_before(leaving, outcome.act, known)
+        and move.on < end.on
     ]
     return max(exits, default=move.on)
 
 
-def _runs_before(leaving: Outcome, act: Act) -> bool:
+def _runs_before(leaving: Outcome, act: Act, known: Known) -> bool:
     """Whether the exit runs when the act is done; of one day, the order of the acts decides."""
     begun = min(each.on for each in leaving.moves)
     if begun == leaving.act.on() == act.on():
-        return order(leaving.act) < order(act)
+        # a notice of that day whose exit was moved on it is behind the exit as much as what moved it
+        of_the_day = [
+            each.act for each, move in known if move.to in LEAVING and each.act.on() == begun
+        ]
+        return min(order(each) for each in of_the_day) < order(act)
     return begun <= act.on()
 
 

@@ -118,11 +118,7 @@ def _date_of_succession(fold: Standing, act: Act) -> date:
     for earlier in fold.acts:
         if KINDS[earlier.kind].effect is Effect.INDEPENDENCE:
             return earliest(earlier.effective) if earlier.effective is not None else earlier.on()
-    existed = fold.around.register.get(fold.party).existed_from(received)
-    if existed is not None and act.predecessor is not None:
-        ended = fold.around.register.extinct_from(act.predecessor)
-        return existed if ended is None or ended >= existed else max(existed, min(ended, received))
-    return existed or received
+    return fold.around.register.get(fold.party).existed_from(received) or received
 
 
 def succeed_to_signature(fold: Standing, act: Act) -> None:

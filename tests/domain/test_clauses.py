@@ -33,6 +33,12 @@ def fixed(**more: int) -> dict[str, int]:
 
 FAULTS: list[tuple[str, dict[str, Any], str, str]] = [
     (
+        "a share of none",
+        {"reservations": {"article": "a", "barred_by_share": [0, 3]}},
+        "/reservations/barred_by_share",
+        "must be a share above 0 and not above the whole",
+    ),
+    (
         "too few instruments",
         entry({"rule": "instruments", "count": 0}),
         "/entry_into_force/all_of/0/count",
@@ -178,7 +184,7 @@ FAULTS: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     (
         "a whole that is no number",
-        {"weights": {"w": {"title": "w", "total": "all", "shares": {}}}},
+        {"weights": {"w": {"title": "w", "total": "all", "shares": {"AAA": "1"}}}},
         "/weights/w/total",
         "must be a number above 0, as text",
     ),
@@ -375,7 +381,15 @@ SOUND: list[dict[str, Any]] = [
     leaving(fixed_exit=fixed(), follow_within=YEAR),
     {"signature": {"article": "a", "opens": "2000-01-01", "closes": "2000-01-01"}},
     {"duration": {"article": "a", "minimum_parties": 16}},
+    {"duration": {"article": "a", "minimum_parties": 1}},
     {"duration": {"article": "a"}},
+    {"weights": {"w": {"title": "all of it", "total": "100", "shares": {"AAA": "100"}}}},
+    {
+        "adoption": {"article": "a", "on": "2000-01-01"},
+        "signature": {"article": "a", "opens": "2000-01-01"},
+    },
+    {"reservations": {"article": "a", "barred_by_share": [1, 1]}},
+    entry({"rule": "fraction", "numerator": 1, "denominator": 2, "of": "t", "at_least": 1}),
 ]
 
 
@@ -387,27 +401,42 @@ def test_sound_clauses_are_read_and_written_the_same(data: dict[str, Any]) -> No
     assert read(Clauses, plain(clauses)) == clauses
 
 
-OF_ITSELF: list[tuple[dict[str, Any], str]] = [
-    ({"parent": "t"}, "/parent"),
-    (entry({"rule": "parent_in_force", "treaty": "t"}), "/entry_into_force/all_of/0/treaty"),
+OF_ITSELF: list[tuple[dict[str, Any], str, str]] = [
+    ({"parent": "t"}, "/parent", "a treaty is not its own parent"),
+    (
+        entry({"rule": "parent_in_force", "treaty": "t"}),
+        "/entry_into_force/all_of/0/treaty",
+        "a treaty does not wait for itself",
+    ),
     (
         entry({"rule": "fraction", "numerator": 1, "denominator": 2, "of": "t"}),
         "/entry_into_force/all_of/0/of",
+        "it has no parties before it is in force",
     ),
-    (leaving(notice=YEAR, with_parent=["u", "t"]), "/withdrawal/with_parent/1"),
-    (leaving(notice=YEAR, by_revising=["t"]), "/withdrawal/by_revising/0"),
+    (
+        leaving(notice=YEAR, with_parent=["u", "t"]),
+        "/withdrawal/with_parent/1",
+        "a treaty is not left by leaving itself",
+    ),
+    (
+        leaving(notice=YEAR, by_revising=["t"]),
+        "/withdrawal/by_revising/0",
+        "a treaty is not left by leaving itself",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("data", "pointer"), OF_ITSELF, ids=[each[1] for each in OF_ITSELF])
+@pytest.mark.parametrize(
+    ("data", "pointer", "detail"), OF_ITSELF, ids=[each[1] for each in OF_ITSELF]
+)
 def test_a_treaty_that_depends_on_itself_contradicts_itself(
-    data: dict[str, Any], pointer: str
+    data: dict[str, Any], pointer: str, detail: str
 ) -> None:
     clauses = read(Clauses, data)
 
     found = contradictions(clauses, treaty="t")
 
-    assert [each.pointer for each in found] == [f"/clauses{pointer}"]
+    assert [(each.pointer, each.detail) for each in found] == [(f"/clauses{pointer}", detail)]
     assert contradictions(clauses, treaty="s") == contradictions(clauses) == ()
 
 

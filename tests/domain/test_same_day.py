@@ -55,6 +55,18 @@ def test_a_membership_that_others_end_on_the_day_of_the_consent_is_not_coming_ag
     assert coming(fold, "AAA", "2000-01-01") == [("2000-01-02", "former_party")]
 
 
+def test_a_notice_whose_day_is_moved_at_once_is_followed_by_the_consent_of_that_day() -> None:
+    at_once = {**PLAIN, "party_entry_into_force": {"article": "Art. 8"}}
+    notice = did("AAA", "withdrawal_notice", "2003-01-15")
+    back = did("AAA", "accession", "2003-01-15", sequence=2)
+    moved = did("AAA", "withdrawal_date_changed", "2003-01-15", effective="2003-02-15", sequence=3)
+
+    fold = folded([JOINED, notice, back, moved], at_once)
+
+    assert periods(fold) == [("2000-01-01", "2003-02-15"), ("2003-02-15", None)]
+    assert coming(fold, "AAA", "2003-01-15") == [("2003-02-15", "party")]
+
+
 def test_of_two_new_consents_the_one_that_binds_first_begins_the_membership() -> None:
     acts = [
         JOINED,
