@@ -4,10 +4,9 @@ import fcntl
 import json
 import os
 import shutil
-import sqlite3
 import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -105,11 +104,7 @@ def sqlite_database(tmp_path: Path) -> str:
 @pytest.fixture
 def migrated_sqlite_database(tmp_path: Path, sqlite_template: Path) -> str:
     """The address of a fresh SQLite file with the current schema and nothing in it."""
-    with (
-        closing(sqlite3.connect(sqlite_template)) as template,
-        closing(sqlite3.connect(tmp_path / "timeline.db")) as copy,
-    ):
-        template.backup(copy)
+    copy(sqlite_template, tmp_path / "timeline.db")
     return f"sqlite:///{tmp_path / 'timeline.db'}"
 
 
@@ -136,14 +131,7 @@ def postgres_template(postgres_url: str, pytestconfig: pytest.Config) -> str:
     """The name of a PostgreSQL database that was migrated once for the whole run."""
     from infrastructure.database import migrate
 
-    folder = pytestconfig.stash[SHARED_FOLDER]
-    with _one_process_at_a_time(folder):
-        if not (folder / "template").exists():
-            name = f"timeline_test_template_{uuid4().hex}"
-            migrate(create_database(postgres_url, name))
-            close_to_visitors(postgres_url, name)
-            (folder / "template").write_text(name)
-    return (folder / "template").read_text()
+    return template_of(pytestconfig, postgres_url, "template", migrate)
 
 
 @pytest.fixture(scope="session")
@@ -154,6 +142,31 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "timeline.db"
     migrate(f"sqlite:///{path}")
     return path
+
+
+def template_of(
+    config: pytest.Config,
+    server_url: str,
+    name: str,
+    fill: Callable[[str], None],
+    *,
+    template: str = "template0",
+) -> str:
+    """The name of a PostgreSQL database that was filled once for the whole run, to make copies of."""
+    folder = config.stash[SHARED_FOLDER]
+    with _one_process_at_a_time(folder):
+        if not (folder / name).exists():
+            database = f"timeline_test_{name}_{uuid4().hex}"
+            fill(create_database(server_url, database, template=template))
+            close_to_visitors(server_url, database)
+            (folder / name).write_text(database)
+    return (folder / name).read_text()
+
+
+def copy(template: Path, path: Path) -> None:
+    """Make a copy of an SQLite file that nobody has open."""
+    assert not template.with_name(f"{template.name}-wal").exists(), "somebody has it open"
+    shutil.copyfile(template, path)
 
 
 @contextmanager

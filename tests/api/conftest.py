@@ -1,9 +1,8 @@
 """The application over a record in which the built-in catalogue stands."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import structlog
@@ -20,6 +19,8 @@ from infrastructure.feeding import FeedWriter
 from infrastructure.projector import Projector
 from infrastructure.wire import Fact
 from tests.api.clients import client_over
+from tests.conftest import copy, template_of
+from tests.postgres import create_database, drop_database
 
 SMALL = "open-skies"
 
@@ -35,14 +36,9 @@ def _logs_unseen() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def catalogue_template(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
     """An SQLite file into which the catalogue was loaded once for this process."""
-    from domain.depositary import Depositary
-
     path = tmp_path_factory.mktemp("catalogue") / "timeline.db"
     copy(sqlite_template, path)
-    engine = open_engine(f"sqlite:///{path}")
-    archive = EventArchive(engine)
-    catalogue.load(Depositary(archive, Dossiers(archive)))
-    engine.dispose()
+    _load(f"sqlite:///{path}")
     return path
 
 
@@ -123,13 +119,26 @@ def reader(
 
 
 @pytest.fixture
-def postgres_client(migrated_postgres_database: str) -> Iterator[TestClient]:
+def postgres_client(
+    postgres_url: str, postgres_template: str, pytestconfig: pytest.Config
+) -> Iterator[TestClient]:
     """A client over a record on PostgreSQL, with the catalogue in it."""
-    with client_over(migrated_postgres_database) as client:
+    template = template_of(
+        pytestconfig, postgres_url, "catalogue", _load, template=postgres_template
+    )
+    name = f"timeline_test_{uuid4().hex}"
+    with client_over(
+        create_database(postgres_url, name, template=template), migrate="never"
+    ) as client:
         yield client
+    drop_database(postgres_url, name)
 
 
-def copy(template: Path, path: Path) -> None:
-    """Make a copy of an SQLite file."""
-    with closing(sqlite3.connect(template)) as source, closing(sqlite3.connect(path)) as copy:
-        source.backup(copy)
+def _load(url: str) -> None:
+    """Load the catalogue into a database."""
+    from domain.depositary import Depositary
+
+    engine = open_engine(url)
+    archive = EventArchive(engine)
+    catalogue.load(Depositary(archive, Dossiers(archive)))
+    engine.dispose()

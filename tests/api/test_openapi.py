@@ -143,27 +143,6 @@ def test_what_is_answered_is_what_is_declared(
     check(description, path, "get", answer)
 
 
-@pytest.mark.parametrize(
-    ("address", "path"), [each for each in READS.items() if each[1].startswith("/v1/")]
-)
-def test_the_parameters_that_are_taken_are_those_that_are_declared(
-    reader: TestClient, description: dict[str, Any], address: str, path: str
-) -> None:
-    declared = [
-        each["name"]
-        for each in description["paths"][path]["get"].get("parameters", ())
-        if each["in"] == "query"
-    ]
-
-    refused = reader.get(address, params={"asof": "2021-06-16"})
-
-    assert refused.status_code == 422
-    (fault,) = [each for each in refused.json()["errors"] if each["pointer"] == "/asof"]
-    assert fault["detail"].removeprefix("is no parameter here; there are: ") == (
-        ", ".join(sorted(declared)) or "none"
-    )
-
-
 @pytest.mark.parametrize("slug", ["rome-statute", "npt", "inf", "abm", "apostille", "ilo", "ctbt"])
 def test_every_answer_of_other_treaties_is_what_is_declared(
     reader: TestClient, description: dict[str, Any], slug: str

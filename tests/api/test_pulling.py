@@ -12,7 +12,7 @@ from icalendar import Calendar
 
 from infrastructure.feeding import FeedWriter
 from tests.api.clients import OPERATOR, client_over, notice, problem, recorded
-from tests.api.conftest import copy
+from tests.conftest import copy
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 ARCHIVE = "{http://purl.org/syndication/history/1.0}archive"

@@ -9,7 +9,6 @@ from fastapi.testclient import TestClient
 from standardwebhooks import Webhook
 
 from tests.api.clients import ACTS, OPERATOR, client_over, notice, pointers, problem, recorded
-from tests.api.conftest import copy
 from tests.api.subscribed import (
     ADDRESS,
     Subscribing,
@@ -19,6 +18,7 @@ from tests.api.subscribed import (
     subscribing,
 )
 from tests.api.test_openapi import check
+from tests.conftest import copy
 from tests.infrastructure.webhooks.receivers import Receiver, answers, receiver
 
 FAR = "https://93.184.216.34/hook"

@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from infrastructure.database import glancing, open_engine
 from infrastructure.flat import TABLES
 from tests.api.clients import client_over, problem
-from tests.api.conftest import copy
+from tests.conftest import copy
 from tests.infrastructure.test_feed import Told, act, ahead, joined
 from tests.written_docs import DOCS
 

@@ -18,8 +18,8 @@ from infrastructure.feed import TYPES
 from infrastructure.webhooks.patience import Patience
 from infrastructure.webhooks.secrets import Roots, Scheme, Signing
 from tests.api.clients import OPERATOR
-from tests.api.conftest import copy
 from tests.api.subscribed import Subscribing, subscribing
+from tests.conftest import copy
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "webhooks.md").read_text(encoding="utf-8")
 ROOTS = Roots([b"r" * 32])
