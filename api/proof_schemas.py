@@ -104,8 +104,10 @@ class HeadOfKey(Shape):
     root: str | None = None
     consistency: list[str] | None = None
     next: list[str] | None = None
-    codes: list[str] | None = Field(
-        default=None, description="Under `register/ended`: the parties that ended at any time."
+    extracts: list[str] | None = Field(
+        default=None,
+        description="Under `register/ended` the code of each party that ended at any time; "
+        "under `register/existence` a line for each entry: position, days, code.",
     )
 
 

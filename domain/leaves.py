@@ -8,13 +8,15 @@ import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from domain.acts import Entry
+from domain.acts import Entry, PartyEntry
 from domain.bounds import written_instant
 from domain.canonical import canonical
+from domain.dates import Interval
+from domain.parties import existence_from
 from domain.ports import REGISTER
 from domain.proof import HASH_BYTES, Frontier, leaf_hash
 from domain.stored import fact_from
@@ -27,6 +29,9 @@ ENDED = f"{REGISTER}/ended"
 
 So a party whose code is not there had not ended at any position, and its entry is not needed to know it.
 """
+
+EXISTENCE = f"{REGISTER}/existence"
+"""The key of a line for each entry of the register: from when until when its party existed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,21 +98,27 @@ class Leaf:
             *([] if _member(data, "continues") is None else [CONTINUITY]),
         )
 
-    def ended(self) -> str | None:
-        """The party that ended, by what the entry says of its existence; None where it says so of nobody."""
+    def extracts(self) -> Mapping[str, str]:
+        """What is filed of an entry of the register under `ENDED` and `EXISTENCE`."""
         party, data = self._entered()
-        existence = _member(data, "existence")
-        given = existence if isinstance(existence, list) else []
-        last = [each for each in given if isinstance(each, Mapping)][-1:]
-        return party if any(each.get("until") is not None for each in last) else None
+        if party is None:
+            return {}
+        try:
+            existence = existence_from(_member(data, "existence"))
+        except ValueError:
+            return {
+                ENDED: party,
+                EXISTENCE: f"{self.position} ? {party}",
+            }  # it has to be shown, and is no evidence
+        line = {EXISTENCE: Existence(self.position, party, existence).line()}
+        return {ENDED: party, **line} if existence and existence[-1].end is not None else line
 
     def filings(self) -> Iterator[tuple[str, bytes]]:
-        """Every key under which something of it is filed, with the hash of that: of the entry, or of a code."""
+        """Every key under which something of it is filed, with the hash of that: of the entry, or of an extract."""
         for key in self.filed_under():
             yield key, self.hash
-        ended = self.ended()
-        if ended is not None:
-            yield ENDED, code_hash(ended)
+        for key, extract in self.extracts().items():
+            yield key, extract_hash(extract)
 
     def _entered(self) -> tuple[str | None, object]:
         """The party of an entry of the register, and what it says of it."""
@@ -120,6 +131,38 @@ class Leaf:
     def at(self, position: int) -> "Leaf":
         """The same entry at another place, for finding out what was exchanged."""
         return replace(self, position=position)
+
+
+@dataclass(frozen=True, slots=True)
+class Existence:
+    """When a party existed, by the entry of the register at a position."""
+
+    position: int
+    party: str
+    intervals: tuple[Interval, ...]
+
+    def line(self) -> str:
+        """The position, the intervals, and the code, which may have any characters."""
+        days = ",".join(f"{each.start}/{each.end or ''}" for each in self.intervals)
+        return f"{self.position} {days} {self.party}"
+
+    def entry(self) -> PartyEntry:
+        """An entry of the register that says this, and nothing else."""
+        existence = [{"from": str(each.start), "until": _day(each.end)} for each in self.intervals]
+        return PartyEntry(
+            id="", party=self.party, data={"party": self.party, "existence": existence}
+        )
+
+
+def existence_of(line: str) -> Existence:
+    """The existence that a line tells; raises `ValueError` for what is none."""
+    position, days, party = line.split(" ", 2)
+    intervals = (each.split("/") for each in days.split(",") if each)
+    return Existence(
+        int(position),
+        party,
+        tuple(Interval(date.fromisoformat(start), _end(end)) for start, end in intervals),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,9 +187,9 @@ def party_key(party: str) -> str:
     return f"{REGISTER}/party:{party}"
 
 
-def code_hash(code: str) -> bytes:
-    """The hash of a party's code where nothing else is filed, whatever characters it has."""
-    return leaf_hash(code.encode("utf-8", "surrogatepass"))
+def extract_hash(extract: str) -> bytes:
+    """The hash of an extract, whatever characters it has."""
+    return leaf_hash(extract.encode("utf-8", "surrogatepass"))
 
 
 def leaf_of(state: bytes, *, metadata: object, **place: Any) -> Leaf:
@@ -205,6 +248,14 @@ def _read(content: object) -> object:
         return json.loads(content) if isinstance(content, str) else content
     except (ValueError, RecursionError):
         return None
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else str(day)
+
+
+def _end(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _member(value: object, name: str) -> object:

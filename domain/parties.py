@@ -149,6 +149,10 @@ class Register:
         """The first day on which the party no longer exists; None while it does."""
         return self.get(code).extinct_from()
 
+    def existed_from(self, code: str, before: date) -> date | None:
+        """The start of the party's last interval of existence that began on or before the day."""
+        return self.get(code).existed_from(before)
+
     def name(self, code: str, on: date) -> str:
         """The party's name on the day."""
         return self.get(code).name(on)
@@ -213,12 +217,17 @@ def party_from(data: Mapping[str, object]) -> Party:
         kind=str(data.get("kind") or "state"),
         names=tuple(_named(each) for each in _objects(data.get("names"))),
         aliases=tuple(_named(each) for each in _objects(data.get("aliases"))),
-        existence=tuple(_interval(each) for each in _objects(data.get("existence"))),
+        existence=existence_from(data.get("existence")),
         predecessors=_texts(data.get("predecessors")),
         successors=_texts(data.get("successors")),
         continues=_text(data.get("continues")),
         not_recognised_by=_texts(data.get("not_recognised_by")),
     )
+
+
+def existence_from(data: object) -> tuple[Interval, ...]:
+    """The intervals in which a party could act."""
+    return tuple(_interval(each) for each in _objects(data))
 
 
 def day_from(text: object) -> date | None:

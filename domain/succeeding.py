@@ -118,7 +118,7 @@ def _date_of_succession(fold: Standing, act: Act) -> date:
     for earlier in fold.acts:
         if KINDS[earlier.kind].effect is Effect.INDEPENDENCE:
             return earliest(earlier.effective) if earlier.effective is not None else earlier.on()
-    return fold.around.register.get(fold.party).existed_from(received) or received
+    return fold.around.register.existed_from(fold.party, received) or received
 
 
 def succeed_to_signature(fold: Standing, act: Act) -> None:

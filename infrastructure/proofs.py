@@ -12,14 +12,17 @@ from domain.bounds import Bounds
 from domain.dossier import Dossier, open_dossier
 from domain.errors import Lagging, NotFound
 from domain.family import family_of, fold_of
-from domain.leaves import CONTINUITY, ENDED, Leaf, party_key, written_hash
+from domain.leaves import CONTINUITY, ENDED, EXISTENCE, Leaf, party_key, written_hash
 from domain.parties import Party, Register
 from domain.ports import REGISTER, dossier_stream
 from domain.proof import consistency, inclusion, nodes_of
 from infrastructure.bundle import rules_digest
 from infrastructure.dossiers import Bounded, Dossiers
 from infrastructure.logtree import Damaged, KeptCheckpoint, KeyHeads, LogTree
-from infrastructure.verifier.evidence import FORMAT
+from infrastructure.verifier.evidence import EXTRACTED, FORMAT
+
+FEW = 4
+"""Parties of which only the days are needed, and whose entries are shorter than a line for each of the register."""
 
 ATTEMPTS = 5
 """How often the latest checkpoint is looked for anew while the log is being sealed."""
@@ -70,7 +73,6 @@ class Prover:
         gathered = Gathered(sight)
         for key in keys:
             gathered.take(key)
-        gathered.take_ended()
         gathered.take_entry(position)
         document = {
             "format": FORMAT,
@@ -105,7 +107,7 @@ class Prover:
 
 def answered(question: Question, sight: "Sight") -> tuple[dict[str, object], Sequence[str]]:
     """The answer, and the keys of all that was looked at for it; raises `NotFound`."""
-    register = AskedRegister(sight.register(), sight.ended())
+    register = AskedRegister(sight.register(), sight.extracts(ENDED))
 
     def dossier(treaty: str, seen: date | None = question.as_seen) -> Dossier:
         return open_dossier(treaty, sight.dossier_entries(treaty), as_seen=seen)
@@ -121,8 +123,11 @@ def answered(question: Question, sight: "Sight") -> tuple[dict[str, object], Seq
         explain=True,
     )
     continuing = [_party(leaf) for leaf in sight.filed(CONTINUITY)]
-    parties = sorted({*register.asked, *continuing})
-    return said, (*map(dossier_stream, family), CONTINUITY, *map(party_key, parties))
+    parties = {*register.asked, *continuing}
+    many = len(register.dated - parties) > FEW
+    shown = sorted(parties if many else parties | register.dated)
+    extracts = (ENDED, EXISTENCE) if many else (ENDED,)
+    return said, (*map(dossier_stream, family), *extracts, CONTINUITY, *map(party_key, shown))
 
 
 class Sight:
@@ -151,15 +156,15 @@ class Sight:
         """What was filed under the key by the position."""
         return self._filed(key, self._version(stream_of_key(key)))
 
-    def ended(self) -> Sequence[str]:
-        """The codes of all parties that ended, by what the register says at any position that is sealed."""
+    def extracts(self, key: str) -> Sequence[str]:
+        """The extracts that are filed under a key of the register, at any position that is sealed."""
         if REGISTER not in self.heads.filed:
             return ()
         version = self.heads.filed[REGISTER].tree.size
-        codes: Sequence[str] = self._streams.get(
-            (REGISTER, version, "ended"), lambda: _ended(self._leaves(REGISTER, version))
+        extracts: Sequence[str] = self._streams.get(
+            (REGISTER, version, key), lambda: _extracts(self._leaves(REGISTER, version), key)
         )
-        return codes
+        return extracts
 
     def all_hashes(self, key: str) -> Sequence[bytes]:
         """The hashes of all that is filed under the key, later entries included."""
@@ -195,7 +200,10 @@ class Sight:
 
 
 class AskedRegister(Register):
-    """A register that remembers of which parties something was asked that only their entries can tell."""
+    """A register that remembers of which parties something was asked that only their entries can tell.
+
+    Of those in `dated` only the days were asked.
+    """
 
     def __init__(self, whole: Register, ended: Collection[str] = ()) -> None:
         """Answer from the whole register; only of those that ended at any time must the entry tell since when."""
@@ -203,6 +211,7 @@ class AskedRegister(Register):
         self._whole = whole
         self._ended = frozenset(ended)
         self.asked: set[str] = set()
+        self.dated: set[str] = set()
 
     def get(self, code: str) -> Party:
         """The party with this code."""
@@ -212,8 +221,13 @@ class AskedRegister(Register):
     def extinct_from(self, code: str) -> date | None:
         """The first day on which the party no longer exists."""
         if code in self._ended:
-            self.asked.add(code)
+            self.dated.add(code)
         return self._whole.extinct_from(code)
+
+    def existed_from(self, code: str, before: date) -> date | None:
+        """The start of the party's last interval of existence that began on or before the day."""
+        self.dated.add(code)
+        return self._whole.existed_from(code, before)
 
     def __contains__(self, code: str) -> bool:
         """Whether there is a party with this code."""
@@ -245,6 +259,9 @@ class Gathered:
 
     def take(self, key: str) -> None:
         """All that was filed under a key, and the proof that it was all."""
+        if key in EXTRACTED:
+            self.heads[key] = {**self._head(key), "extracts": list(self._sight.extracts(key))}
+            return
         filed, head = self._sight.filed(key), self._sight.heads.head(key)
         said = self._head(key)
         if head is not None and len(filed) < head.count:
@@ -253,10 +270,6 @@ class Gathered:
         self._leaves.update({leaf.position: leaf for leaf in filed})
         chained = filed[-1:] if stream_of_key(key) == key else filed
         self._proved.update(leaf.position for leaf in chained)
-
-    def take_ended(self) -> None:
-        """The codes of all parties that ended, and the proof that they were all."""
-        self.heads[ENDED] = {**self._head(ENDED), "codes": list(self._sight.ended())}
 
     def take_entry(self, position: int) -> None:
         """The entry at a position, and the proof that it is there."""
@@ -309,8 +322,8 @@ def _by_key(leaves: Sequence[Leaf]) -> Mapping[str, Sequence[Leaf]]:
     return by_key
 
 
-def _ended(leaves: Sequence[Leaf]) -> Sequence[str]:
-    return [code for code in (leaf.ended() for leaf in leaves) if code is not None]
+def _extracts(leaves: Sequence[Leaf], key: str) -> Sequence[str]:
+    return [found for found in (leaf.extracts().get(key) for leaf in leaves) if found is not None]
 
 
 def _party(leaf: Leaf) -> str:

@@ -6,7 +6,7 @@
     entries      the entries on which the answer rests, as leaves, by position
     inclusions   for some of their positions, the proof that the entry is in the tree
     heads        for each key that was looked under, what is filed there: all of it, or that there is nothing;
-                 where that are codes of parties, the codes
+                 where extracts of entries are filed, the extracts
     consistency  on demand, the proof that an earlier checkpoint is the beginning of this one
     rules        the digest of the code that derived the answer
 
@@ -26,7 +26,18 @@ from domain.bounds import Bounds, Record
 from domain.dossier import Dossier, open_dossier
 from domain.errors import Refusal
 from domain.family import family_of, fold_of
-from domain.leaves import CONTINUITY, ENDED, Head, Leaf, code_hash, leaf_from, party_key, read_hash
+from domain.leaves import (
+    CONTINUITY,
+    ENDED,
+    EXISTENCE,
+    Head,
+    Leaf,
+    existence_of,
+    extract_hash,
+    leaf_from,
+    party_key,
+    read_hash,
+)
 from domain.maps import MapProof, holds
 from domain.ports import dossier_stream
 from domain.proof import Hashes, frontier, is_consistent, is_included
@@ -43,6 +54,9 @@ from infrastructure.verifier.registers import ProvedRegister, Unproved
 
 FORMAT = "timeline-proof/1"
 MEDIA_TYPE = "application/vnd.timeline.proof+json"
+
+EXTRACTED = (ENDED, EXISTENCE)
+"""Keys under which extracts of entries are filed, and not the entries."""
 
 MOST_ENTRIES = 100_000
 SHOWN = 120
@@ -123,8 +137,10 @@ def check(document: object, trust: Trust) -> Verdict:
     if trust.seen is not None:
         check_history(checkpoint, trust.seen, evidence.consistency, trust.keys)
     check_entries(evidence, checkpoint)
-    filed = {key: check_filed(evidence, checkpoint, key) for key in evidence.heads if key != ENDED}
-    check_ended(evidence, checkpoint)
+    entered = [key for key in evidence.heads if key not in EXTRACTED]
+    filed = {key: check_filed(evidence, checkpoint, key) for key in entered}
+    for key in EXTRACTED:
+        check_extracts(evidence, checkpoint, key)
     check_answer(evidence, filed)
     return Verdict(
         answer=evidence.answer,
@@ -146,7 +162,7 @@ class FiledUnder:
     proof: MapProof
     consistency: Hashes = ()
     next: Hashes = ()
-    codes: Sequence[str] = ()
+    extracts: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +226,7 @@ def _filed(given: Any) -> FiledUnder:
         ),
         consistency=_path(given.get("consistency", ())),
         next=_path(given.get("next", ())),
-        codes=tuple(map(str, given.get("codes", ()))),
+        extracts=tuple(map(str, given.get("extracts", ()))),
     )
 
 
@@ -339,17 +355,18 @@ def check_filed(evidence: Evidence, checkpoint: Checkpoint, key: str) -> Sequenc
     return then
 
 
-def check_ended(evidence: Evidence, checkpoint: Checkpoint) -> None:
-    """That the codes are those of all parties that ended; the checkpoint commits to them.
+def check_extracts(evidence: Evidence, checkpoint: Checkpoint, key: str) -> None:
+    """That the extracts, where the evidence has any, are all that are filed under the key.
 
-    They are those of the whole register, since later ones do no harm: more has to be shown, and not less.
+    They are those of the whole register; a line says of which position it is, and the code of a party that
+    ended later does no harm: more has to be shown, and not less.
     """
-    if ENDED not in evidence.heads:
-        _refute("missing_evidence", "the evidence does not say which parties ended")
-    said = evidence.heads[ENDED]
-    _check_head(checkpoint, ENDED, said)
-    if (len(said.codes), frontier(map(code_hash, said.codes)).root()) != _head(said):
-        _refute("missing_entry", "the parties that ended are not those that are given")
+    said = evidence.heads.get(key)
+    if said is None:
+        return
+    _check_head(checkpoint, key, said)
+    if (len(said.extracts), frontier(map(extract_hash, said.extracts)).root()) != _head(said):
+        _refute("missing_entry", f"what is filed under {key} is not what is given")
 
 
 def _check_head(checkpoint: Checkpoint, key: str, said: FiledUnder) -> None:
@@ -396,7 +413,7 @@ def derive(evidence: Evidence, filed: Mapping[str, Sequence[Leaf]]) -> Plain:
     family = family_of(str(said["treaty"]), lambda treaty: dossier(treaty, None).now)
     if not dossier(family[0], None).definitions:
         raise Unproved(f"no definition of {family[0]} is among the entries")
-    fold = fold_of(family[0], dossier, _register(filed, evidence.heads[ENDED].codes))
+    fold = fold_of(family[0], dossier, _register(evidence, filed))
     derived = answer(
         fold,
         str(said["party"]),
@@ -415,7 +432,7 @@ def _record(evidence: Evidence) -> Record:
     return Record(position=evidence.position, at=found[0].entry.recorded_at)
 
 
-def _register(filed: Mapping[str, Sequence[Leaf]], ended: Sequence[str]) -> ProvedRegister:
+def _register(evidence: Evidence, filed: Mapping[str, Sequence[Leaf]]) -> ProvedRegister:
     """The register of all parties that are proved, in the order in which they were entered."""
     continuing = [_party(leaf) for leaf in _proved(filed, CONTINUITY)]
     leaves = {
@@ -428,7 +445,22 @@ def _register(filed: Mapping[str, Sequence[Leaf]], ended: Sequence[str]) -> Prov
     missing = [each.party for each in continuing if each.party not in codes]
     if missing:
         raise Unproved(f"the evidence does not say what the register holds of {missing[0]}")
-    return ProvedRegister([_party(leaves[each]) for each in sorted(leaves)], codes, ended)
+    if ENDED not in evidence.heads:
+        raise Unproved("the evidence does not say which parties ended")
+    return ProvedRegister(
+        [_party(leaves[each]) for each in sorted(leaves)],
+        codes,
+        evidence.heads[ENDED].extracts,
+        _dated(evidence),
+    )
+
+
+def _dated(evidence: Evidence) -> Sequence[PartyEntry] | None:
+    """When each party existed, by the register at the position of the answer; None where that is not given."""
+    if EXISTENCE not in evidence.heads:
+        return None
+    told = map(existence_of, evidence.heads[EXISTENCE].extracts)
+    return [each.entry() for each in told if each.position <= evidence.position]
 
 
 def _party(leaf: Leaf) -> PartyEntry:

@@ -16,16 +16,22 @@ class ProvedRegister(Register):
     """Some entries of the register, known to be all there are of these parties.
 
     `entries` are in the order of recording, and among them are those of all parties that continue another.
-    `ended` are the codes of all parties that the register says ended, those that are not proved included.
+    `ended` are the codes of all parties that the register says ended, those that are not proved included;
+    `dated`, where it is given, has for each party in the register an entry that tells its existence.
     """
 
     def __init__(
-        self, entries: Iterable[PartyEntry], codes: Collection[str], ended: Collection[str]
+        self,
+        entries: Iterable[PartyEntry],
+        codes: Collection[str],
+        ended: Collection[str],
+        dated: Iterable[PartyEntry] | None = None,
     ) -> None:
         """Hold the entries, and the codes of which nothing more is in the register."""
         super().__init__(entries)
         self._proved = frozenset(codes)
         self._ended = frozenset(ended)
+        self._dated = None if dated is None else Register(dated)
 
     def get(self, code: str) -> Party:
         """The party with this code, or one that has only its code where the register is proved to lack it."""
@@ -37,7 +43,16 @@ class ProvedRegister(Register):
         """The first day on which the party no longer exists: its entry tells, if it ended at all."""
         if code not in self._proved and code not in self._ended:
             return None
-        return super().extinct_from(code)
+        return self._days_of(code).extinct_from()
+
+    def existed_from(self, code: str, before: date) -> date | None:
+        """The start of the party's last interval of existence that began on or before the day."""
+        return self._days_of(code).existed_from(before)
+
+    def _days_of(self, code: str) -> Party:
+        if self._dated is None or code in self._proved:
+            return self.get(code)
+        return self._dated.get(code)
 
     def persons(self, code: str) -> tuple[str, ...]:
         """The code and those of the entities whose legal person the party continues.

@@ -20,7 +20,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from domain.acts import Act, Definition, PartyEntry
-from domain.parties import Register
+from domain.parties import Register, party_from
 from infrastructure import catalogue
 from infrastructure.archive import EventArchive
 from infrastructure.clock import SystemClock
@@ -35,6 +35,9 @@ from infrastructure.verifier.evidence import Trust, check
 from infrastructure.verifier.notes import ED25519, ML_DSA_44
 
 ACTS_A_TREATY = 200
+GONE = 10
+"""How many of the 190 parties have ended: more than in most treaties, and each is shown to have."""
+
 QUESTIONS = 300
 KEYS = [signer("example.org/log", kind, b"benchmark" + bytes(23)) for kind in (ED25519, ML_DSA_44)]
 
@@ -80,7 +83,8 @@ def facts(entries: int) -> Iterator[PartyEntry | Definition | Act]:
     parties = catalogue.parties()
     yield from parties
     given = list(catalogue.definitions(Register(parties)))
-    states = [each.party for each in parties if len(each.party) == 3][:190]
+    states = [each.party for each in parties if len(each.party) == 3][:180]
+    states += [each.party for each in parties if party_from(each.data).extinct_from()][:GONE]
     treaties = (entries - len(parties)) // (ACTS_A_TREATY + 1)
     for number in range(treaties):
         like = given[number % len(given)]

@@ -2,21 +2,24 @@
 
 import json
 from base64 import b64encode
-from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 import pytest
 import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.acts import Act, PartyEntry
 from domain.leaves import (
     CONTINUITY,
     ENDED,
+    EXISTENCE,
     Head,
     Leaf,
-    code_hash,
+    existence_of,
+    extract_hash,
     head_of,
     instant_of,
     leaf_from,
@@ -25,7 +28,7 @@ from domain.leaves import (
     read_hash,
     written_hash,
 )
-from domain.parties import Register
+from domain.parties import party_from
 from domain.proof import frontier, leaf_hash
 from domain.stored import fact_from
 
@@ -197,48 +200,85 @@ def existing(*existence: object) -> Leaf:
 def test_of_a_party_that_ended_the_code_is_filed_under_one_key_for_all_of_them() -> None:
     leaf = existing({"from": "1918-10-28", "until": "1993-01-01"})
 
-    assert leaf.ended() == "CSHH"
     assert list(leaf.filings()) == [
         ("register", leaf.hash),
         (party_key("CSHH"), leaf.hash),
-        (ENDED, code_hash("CSHH")),
+        (ENDED, extract_hash("CSHH")),
+        (EXISTENCE, extract_hash("7 1918-10-28/1993-01-01 CSHH")),
     ]
 
 
 @pytest.mark.parametrize(
-    "existence",
+    ("existence", "days"),
     [
-        [],
-        [{"from": "1993-01-01", "until": None}],
-        [{"from": "1918-11-12", "until": "1938-03-13"}, {"from": "1945-04-27"}],
-        ["1993-01-01"],
+        ([], ""),
+        ([{"from": "1993-01-01", "until": None}], "1993-01-01/"),
+        ([{"until": "1938"}, {"from": "1945-04"}], "0001-01-01/1938-01-01,1945-04-01/"),
+        (["1993-01-01"], ""),
     ],
 )
-def test_a_party_that_has_no_end_or_exists_again_has_not_ended(existence: list[object]) -> None:
-    assert existing(*existence).ended() is None
+def test_of_a_party_that_has_no_end_or_exists_again_a_line_is_filed(
+    existence: list[object], days: str
+) -> None:
+    assert existing(*existence).extracts() == {EXISTENCE: f"7 {days} CSHH"}
 
 
 @pytest.mark.parametrize("data", [None, [], {"existence": None}, {"existence": "1993"}])
-def test_where_nothing_can_be_read_of_its_existence_a_party_has_not_ended(data: object) -> None:
-    assert entered({"version": 1, "fact": {"party": "CSHH", "data": data}}).ended() is None
+def test_where_no_existence_is_told_the_line_is_without_days(data: object) -> None:
+    leaf = entered({"version": 1, "fact": {"party": "CSHH", "data": data}})
+
+    assert leaf.extracts() == {EXISTENCE: "7  CSHH"}
 
 
-def test_of_every_party_that_the_register_says_ended_the_code_is_filed() -> None:
-    """What the law reads of an entry, and what is filed of it, are the same, whoever wrote it."""
-    ended = [{"until": "1993"}, {"until": "1993-01"}, {"until": 1993}]
-    for last in ended:
-        leaf = existing({"from": "1918"}, last, "and no more")
-        content = leaf.entry.content
-        assert isinstance(content, PartyEntry)
+def test_of_a_party_whose_days_cannot_be_read_the_entry_has_to_be_shown() -> None:
+    extracts = existing({"from": "1993-13-01"}).extracts()
 
-        register = Register([replace(content, data={**content.data, "party": "CSHH"})])
-
-        assert register.extinct_from("CSHH") == date(1993, 1, 1)
-        assert leaf.ended() == "CSHH"
+    assert extracts == {ENDED: "CSHH", EXISTENCE: "7 ? CSHH"}
+    with pytest.raises(ValueError, match="not enough values"):
+        existence_of(extracts[EXISTENCE])
 
 
-def test_a_code_of_any_characters_has_its_hash() -> None:
-    assert code_hash("\ud800") != code_hash("CSHH") == leaf_hash(b"CSHH")
+def test_of_an_act_nothing_is_extracted() -> None:
+    assert a_leaf().extracts() == {}
+
+
+EXISTENCES = st.lists(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "from": st.none() | st.dates().map(str) | st.just("1918~") | st.integers(1, 9999),
+            "until": st.none() | st.dates().map(str) | st.just("1993-01"),
+        },
+    )
+    | st.just("and no more"),
+    max_size=3,
+)
+
+
+@given(existence=EXISTENCES, party=st.text(min_size=1, max_size=6))
+def test_an_extract_tells_what_the_law_reads_of_the_entry(
+    existence: list[object], party: str
+) -> None:
+    """Whoever wrote the entry, so that no end is hidden from whoever sees the extracts alone."""
+    data = {"party": party, "existence": existence}
+    law = party_from(data)
+
+    leaf = entered({"version": 1, "fact": {"id": "c", "party": party, "data": data}})
+
+    told = existence_of(leaf.extracts()[EXISTENCE])
+    assert (told.position, told.party, told.intervals) == (7, party, law.existence)
+    assert party_from(told.entry().data).existence == law.existence
+    assert (ENDED in leaf.extracts()) == (law.extinct_from() is not None)
+
+
+@pytest.mark.parametrize("line", ["", "7 CSHH", "x  CSHH", "7 1993 CSHH", "7 1993-01-01 CSHH"])
+def test_what_is_no_line_of_an_existence_is_refused(line: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        existence_of(line)
+
+
+def test_an_extract_of_any_characters_has_its_hash() -> None:
+    assert extract_hash("\ud800") != extract_hash("CSHH") == leaf_hash(b"CSHH")
 
 
 def test_what_calls_itself_an_entry_of_the_register_elsewhere_is_none() -> None:

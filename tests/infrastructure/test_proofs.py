@@ -11,7 +11,7 @@ import pytest
 
 from domain.acts import Act
 from domain.errors import NotFound
-from domain.leaves import CONTINUITY, ENDED, leaf_from, party_key, written_hash
+from domain.leaves import CONTINUITY, ENDED, EXISTENCE, leaf_from, party_key, written_hash
 from domain.parties import Register
 from infrastructure.database import migrate
 from infrastructure.logtree import Damaged
@@ -175,14 +175,14 @@ def test_of_the_parties_that_are_counted_only_those_that_ended_are_shown(small: 
 
     given = small.document(asked())
 
-    assert given["heads"][ENDED]["codes"] == ["CSHH"]
+    assert given["heads"][ENDED]["extracts"] == ["CSHH"]
     assert {party_key("CSHH"), party_key("POL")} < set(given["heads"])
     assert party_key("FRA") not in given["heads"]
     assert fault(given) is None
 
 
 def hide_who_ended(document: Document) -> None:
-    document["heads"][ENDED]["codes"].remove("CSHH")
+    document["heads"][ENDED]["extracts"].remove("CSHH")
 
 
 def deny_that_any_ended(document: Document) -> None:
@@ -194,7 +194,7 @@ def say_nothing_of_who_ended(document: Document) -> None:
 
 
 def name_another_that_ended(document: Document) -> None:
-    document["heads"][ENDED]["codes"] = ["DDDE"]
+    document["heads"][ENDED]["extracts"] = ["DDDE"]
 
 
 def say_nothing_of_one_that_ended(document: Document) -> None:
@@ -231,7 +231,93 @@ def test_whether_a_party_ended_is_told_as_the_register_was_then(small: Proved) -
 
     assert [fault(each) for each in documents] == [None] * 3
     assert [each["answer"]["status"] == "extinct" for each in documents] == [False, True, False]
-    assert all(each["heads"][ENDED]["codes"] == ["CSHH"] for each in documents)
+    assert all(each["heads"][ENDED]["extracts"] == ["CSHH"] for each in documents)
+
+
+GONE = ("AAA", "BBB", "CCC", "DDD", "EEE", "FFF")
+
+
+@pytest.fixture
+def outlived(small: Proved) -> Proved:
+    """A treaty of which six parties have ended, so that the days of many bear on the count."""
+    for number, party in enumerate(GONE, start=3):
+        small.record.add(
+            a_party(party, existence=[{"from": "1918-10-28", "until": "1993-01-01"}]),
+            an_act(number, party=party, kind="ratification"),
+        )
+    small.record.add(a_party("AAA", existence=[{"from": "1918-10-28"}]))
+    small.record.seal()
+    return small
+
+
+def test_the_days_of_many_parties_are_shown_by_a_line_for_each(outlived: Proved) -> None:
+    now, then = outlived.document(asked()), outlived.document(asked(position=17))
+
+    for given in (now, then):
+        assert fault(given) is None
+        assert {each for each in given["heads"] if "party" in each} == {party_key("POL")}
+        lines = given["heads"][EXISTENCE]["extracts"]
+        assert [each for each in lines if "AAA" in each or "POL" in each] == [
+            "1  POL",
+            "6 1918-10-28/1993-01-01 AAA",
+            "18 1918-10-28/ AAA",
+        ]
+
+
+def test_lines_of_later_than_the_answer_do_not_count(outlived: Proved) -> None:
+    """Of a succession too, whose day may be that on which the heir began to exist."""
+    outlived.record.add(
+        *(a_party(each, existence=[{"from": "1993-01-01"}]) for each in ("BBB", "GGG")),
+        an_act(9, party="GGG", kind="succession", predecessor="CCC"),
+    )
+    outlived.record.seal()
+
+    for position in (17, 18, 20, 21):
+        assert fault(outlived.document(asked(party="GGG", position=position))) is None
+
+
+def move_a_day(document: Document) -> None:
+    lines = document["heads"][EXISTENCE]["extracts"]
+    lines[2] = lines[2].replace("1993-01-01", "1992-01-01")
+
+
+def leave_out_a_line(document: Document) -> None:
+    document["heads"][EXISTENCE]["extracts"].pop()
+
+
+def say_nothing_of_the_days(document: Document) -> None:
+    del document["heads"][EXISTENCE]
+
+
+def deny_that_any_is_told(document: Document) -> None:
+    document["heads"][EXISTENCE] = {"path": []}
+
+
+@pytest.mark.parametrize(
+    ("hide", "named"),
+    [
+        (move_a_day, "missing_entry"),
+        (leave_out_a_line, "missing_entry"),
+        (say_nothing_of_the_days, "missing_evidence"),
+        (deny_that_any_is_told, "altered_heads"),
+    ],
+)
+def test_no_day_of_a_party_can_be_moved_or_hidden(
+    outlived: Proved, hide: Callable[[Document], object], named: str
+) -> None:
+    assert fault(changed(outlived.document(asked()), hide)) == named
+
+
+def test_few_parties_are_shown_with_their_entries(small: Proved) -> None:
+    small.record.add(CSHH, an_act(3, party="CSHH", kind="ratification"))
+    small.record.add(a_party("CZE"), an_act(4, party="CZE", kind="succession", predecessor="CSHH"))
+    small.record.seal()
+
+    given = small.document(asked(party="CZE"))
+
+    assert fault(given) is None
+    assert EXISTENCE not in given["heads"]
+    assert {party_key("CSHH"), party_key("CZE")} < set(given["heads"])
 
 
 def test_a_second_signature_outlives_the_first(small: Proved) -> None:
@@ -423,7 +509,7 @@ def test_no_hash_can_be_changed(small: Proved) -> None:
     given = small.document(asked(party="XYZ", towards="RUS", position=8))
     shapes = {name for each in given["heads"].values() for name in each}
     assert fault(given) is None
-    assert shapes == {"count", "root", "path", "other", "consistency", "next", "codes"}
+    assert shapes == {"count", "root", "path", "other", "consistency", "next", "extracts"}
 
     for part in ("inclusions", "heads"):
         for holder, key in hashes_in(given[part]):
@@ -638,7 +724,7 @@ NO_EVIDENCE: dict[str, Callable[[Document], object]] = {
     "a short hash": lambda each: each.update(inclusions={"1": ["short"]}),
     "no head": lambda each: each["heads"].update(more={}),
     "half a key": lambda each: each["heads"].update(more={"path": [], "other": ["a"]}),
-    "no codes": lambda each: each["heads"][ENDED].update(codes=3),
+    "no extracts": lambda each: each["heads"][ENDED].update(extracts=3),
     "no position": lambda each: each["answer"]["as_recorded"].update(position=0),
     "no day": lambda each: each["answer"].pop("as_of"),
     "no path": lambda each: each.update(consistency={"from": 1}),
@@ -754,6 +840,7 @@ def test_whatever_can_be_asked_of_a_register_is_proved_or_refused() -> None:
         "codes",
         "continued_by",
         "continuing",
+        "existed_from",
         "extinct_from",
         "find",
         "get",
@@ -781,6 +868,7 @@ def test_what_is_not_proved_of_the_register_is_not_told() -> None:
         lambda: register.name("POL", date(2000, 1, 1)),
         lambda: "POL" in register,
         lambda: register.extinct_from("YUCS"),
+        lambda: register.existed_from("POL", date(2000, 1, 1)),
         lambda: register.find("Poland"),
         lambda: register.near("Poland"),
         register.codes,
@@ -804,7 +892,11 @@ def test_what_is_asked_of_a_register_is_remembered() -> None:
     assert register.continued_by("SUHH") == "RUS"
     assert register.extinct_from("SUHH") is None
     assert register.asked == set()
-    assert AskedRegister(Register([CSHH]), ["CSHH"]).extinct_from("CSHH") == date(1993, 1, 1)
+    assert register.dated == set()
+    ended = AskedRegister(Register([CSHH]), ["CSHH"])
+    assert ended.extinct_from("CSHH") == date(1993, 1, 1)
+    assert ended.existed_from("CSHH", date(1950, 1, 1)) == date(1918, 10, 28)
+    assert (ended.asked, ended.dated) == (set(), {"CSHH"})
     assert "RUS" in register
     assert register.name("POL", date(2000, 1, 1)) == "POL"
     assert register.asked == {"RUS", "POL"}

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from domain.acts import SigningKey
-from domain.leaves import CONTINUITY, ENDED, code_hash, head_of, leaf_from, party_key
+from domain.leaves import CONTINUITY, ENDED, extract_hash, head_of, leaf_from, party_key
 from domain.maps import ProvableMap, holds
 from domain.ports import SIGNING
 from domain.proof import frontier, is_consistent, is_included, leaf_hash, tile_width
@@ -306,7 +306,7 @@ def test_the_codes_of_the_parties_that_ended_are_filed_at_each_entry_that_says_s
     record.add(a_party("CSHH"), a_party("CSHH", existence=ended, kind="former"))
     record.seal(entries=2)
 
-    assert record.tree.heads().head(ENDED) == head_of(frontier([code_hash("CSHH")] * 2))
+    assert record.tree.heads().head(ENDED) == head_of(frontier([extract_hash("CSHH")] * 2))
 
 
 def test_heads_go_on_from_what_was_read_before(record: Record) -> None:
