@@ -288,6 +288,23 @@ def test_half_a_surrogate_pair_is_reported(blank: Kept) -> None:
     assert counts(report) == (3, 2, 0, 1)
 
 
+@pytest.mark.parametrize(
+    "dated",
+    [
+        b'"dated" :"2000-01-01","dated":"2001-01-01"',
+        b'"dated":"2000-01-01","dated":"2001-01-01","note":"at ten \\u003a thirty"',
+        b'"dated":"2000-01-01","note":"\\u003a","d\\u0061ted":"2001-01-01"',
+    ],
+)
+def test_a_key_given_twice_is_reported_however_it_is_written(blank: Kept, dated: bytes) -> None:
+    line = b'{"treaty":"peace","party":"ATLA","kind":"communication",' + dated + b"}\n"
+
+    report = blank.take(lines(PARTY, TREATY) + line)
+
+    assert counts(report) == (3, 2, 0, 1)
+    assert "stands twice" in found(report, "malformed").detail
+
+
 def test_a_key_given_twice_is_reported(blank: Kept) -> None:
     twice = b'{"treaty":"peace","party":"ATLA","kind":"communication","dated":"2000-01-01","dated":"2001-01-01"}\n'
 
