@@ -33,6 +33,7 @@ class Spool:
         self._places: dict[str, array[int]] = {}
         self._family: dict[str, str] = {}
         self._end = 0
+        self._at = 0
         self.count = 0
 
     def __enter__(self) -> Self:
@@ -52,9 +53,9 @@ class Spool:
         """Lay a proposal aside under its treaty."""
         packed = self._encoder.encode(proposal)
         self._places.setdefault(key, array("Q")).append(self._end)
-        self._file.seek(self._end)
+        self._go_to(self._end)
         self._file.write(len(packed).to_bytes(4, "big") + packed)
-        self._end += 4 + len(packed)
+        self._end = self._at = self._end + 4 + len(packed)
         self.count += 1
 
     def relate(self, key: str, others: Iterable[str]) -> None:
@@ -81,9 +82,16 @@ class Spool:
         return [self._read(place) for place in places]
 
     def _read(self, place: int) -> Proposal:
-        self._file.seek(place)
+        self._go_to(place)
         length = int.from_bytes(self._file.read(4), "big")
+        self._at = place + 4 + length
         return self._decoder.decode(self._file.read(length))
+
+    def _go_to(self, place: int) -> None:
+        """Be there; whoever goes there again throws away what was read ahead and written behind."""
+        if place != self._at:
+            self._file.seek(place)
+            self._at = place
 
     def family_of(self, key: str) -> str:
         """One treaty that stands for all that are looked at together."""

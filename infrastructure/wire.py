@@ -332,7 +332,7 @@ def _act(whole: WireAct, names: Names, faults: list[Fault], depth: int = 0) -> A
     _known_kind(whole.kind, faults)
     replacement = _replacement(whole, names, faults, depth)
     act = Act(
-        id="",
+        id=whole.id if whole.id is not None and _CANONICAL.fullmatch(whole.id) else "",
         treaty=_slug(whole.treaty, faults),
         kind=whole.kind,
         party=_party_code(whole.party, "/party", names, on, faults),
@@ -418,8 +418,9 @@ def _replacement(whole: WireAct, names: Names, faults: list[Fault], depth: int) 
 
 
 def _identified(fact: Identified, given: str | None, faults: list[Fault]) -> Identified:
-    identifier = _identifier(given, "/id", faults) or derived_id(fact)
-    return replace(fact, id=identifier)
+    if fact.id:  # as it was given, in the form in which we write it
+        return fact
+    return replace(fact, id=_identifier(given, "/id", faults) or derived_id(fact))
 
 
 def _identifier(given: str | None, pointer: str, faults: list[Fault]) -> str | None:
@@ -527,6 +528,7 @@ def _source(given: WireSource, pointer: str, faults: list[Fault]) -> Source:
 
 
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
+_CANONICAL = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ADDRESS = re.compile(r"https?://[!-~]+")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
