@@ -81,6 +81,18 @@ DENIED = did("AAA", "objection", "2003-02-01", by="BBB", concerns=NOTICE.id)
             id="a notice without effect leaves a party",
         ),
         pytest.param(
+            [
+                JOINED,
+                did("AAA", "suspension", "2002-01-01"),
+                did("AAA", "resumption", "2002-06-01"),
+                NOTICE,
+            ],
+            did("AAA", "court_ruling", "2003-03-01", legal_effect=False, concerns=NOTICE.id),
+            "about the notice of withdrawal or denunciation of 15 January 2003: no effect",
+            "party",
+            id="a suspension that is over leaves a party",
+        ),
+        pytest.param(
             [JOINED, NOTICE],
             did("AAA", "court_ruling", "2003-03-01", effective="2004-01-01", concerns=NOTICE.id),
             "about the notice of withdrawal or denunciation of 15 January 2003: its effect is fixed",
@@ -127,6 +139,18 @@ DENIED = did("AAA", "objection", "2003-02-01", by="BBB", concerns=NOTICE.id)
             "about the ratification of 1 January 2004: no effect",
             "signatory",
             id="one that left and signed again is a signatory",
+        ),
+        pytest.param(
+            [
+                JOINED,
+                NOTICE,
+                did("AAA", "signature", "2003-07-15"),
+                did("AAA", "ratification", "2004-01-01", id="back"),
+            ],
+            did("AAA", "court_ruling", "2004-01-15", legal_effect=False, concerns="back"),
+            "about the ratification of 1 January 2004: no effect",
+            "signatory",
+            id="one that signed again on the day on which it left is a signatory",
         ),
         pytest.param(
             [

@@ -129,7 +129,11 @@ def test_a_confirmed_signature_makes_a_signatory_from_the_day_of_signing() -> No
 def test_a_letter_that_a_signatory_will_not_ratify_takes_effect_on_its_day() -> None:
     line = reason(folded([SIGNED, LETTER], PLAIN), LETTER, "1989-03-01")
 
-    assert (line["effective"], line["moves_to"]) == ("1989-03-01", "signatory_no_intent")
+    assert line == {
+        "effective": "1989-03-01",
+        "source": "VCLT 18(a), 25(2)",
+        "moves_to": "signatory_no_intent",
+    }
 
 
 def test_a_letter_of_a_state_that_applies_without_having_signed_ends_that_alone() -> None:
@@ -232,6 +236,24 @@ def test_a_second_notice_brings_the_end_of_provisional_application_no_later() ->
         "1989-06-01",
         "1989-07-01",
     )
+
+
+def test_a_notice_that_comes_before_provisional_application_begins_keeps_it_from_beginning() -> (
+    None
+):
+    begins = did("AAA", "provisional_application_start", "1989-02-01", effective="1989-08-01")
+
+    assert history(folded([SIGNED, begins, ENDED], PLAIN), "AAA") == [("1989-01-01", "signatory")]
+
+
+def test_what_survives_provisional_application_is_counted_from_its_end() -> None:
+    survival = {"article": "Art. 45(3)(b)", "period": {"n": 20, "unit": "years"}}
+    clause = {"article": "Art. 45", "notice": {"n": 60, "unit": "days"}, "survival": survival}
+
+    fold = folded([SIGNED, APPLYING, ENDED], {**WAITING, "provisional_application": clause})
+
+    assert flags(fold, "AAA", "2009-07-30") == ("survival_obligations",)
+    assert flags(fold, "AAA", "2009-07-31") == ()
 
 
 def test_nothing_is_left_to_end_once_provisional_application_is_over() -> None:
@@ -522,3 +544,37 @@ def test_a_claimed_suspension_is_not_ended_towards_one_alone() -> None:
 
     assert set_aside(fold, resumed, "2003-01-01") == ("there is no suspension to end", "VCLT 72")
     assert flags(fold, "AAA", "2003-01-01") == ("suspension_contested",)
+
+
+BILATERAL: Clauses = {**PLAIN, "bilateral": ["AAA", "BBB"]}
+SUSPENDED = did("AAA", "suspension", "2002-01-01")
+
+
+@pytest.mark.parametrize(
+    ("acts", "final"),
+    [
+        pytest.param(
+            [SUSPENDED, did("AAA", "objection", "2002-02-01", by="BBB")], PLAIN, id="objected to"
+        ),
+        pytest.param([SUSPENDED], BILATERAL, id="of a bilateral treaty without a clause"),
+        pytest.param([CLAIMED], PLAIN, id="that the treaty does not admit"),
+    ],
+)
+def test_the_contest_of_a_suspension_ends_with_the_resumption_that_names_it(
+    acts: Sequence[Act], final: Clauses
+) -> None:
+    resumed = did("AAA", "resumption", "2003-01-01", concerns=acts[0].id)
+
+    fold = folded([JOINED, *acts, resumed], final)
+
+    assert flags(fold, "AAA", "2002-12-31") == ("suspension_contested",)
+    assert flags(fold, "AAA", "2003-01-01") == ()
+
+
+def test_operation_that_is_resumed_towards_one_is_so_by_that_act() -> None:
+    resumed = did("AAA", "resumption", "2003-01-01", towards=("BBB",))
+    acts = [JOINED, did("BBB", "accession", "2000-01-01"), SUSPENDED, resumed]
+
+    relations = folded(acts, PLAIN).course("AAA").relations
+
+    assert [(each.towards, each.because) for each in relations] == [("BBB", (resumed.id,))]

@@ -6,10 +6,14 @@ from typing import Any
 import pytest
 
 from domain.acts import Act
+from domain.dossier import dossier_of
 from domain.treaty import TreatyFold
 from tests.domain.dossiers import (
+    NOBODY,
     Clauses,
     coming,
+    day,
+    defined,
     did,
     flags,
     folded,
@@ -260,6 +264,15 @@ def test_an_end_on_the_first_day_of_another_war_is_not_that_of_the_other() -> No
     assert history(fold, "AAA")[-1] == ("2003-01-15", "party_withdrawing")
 
 
+def test_a_war_keeps_nobody_in_a_treaty_that_does_not_say_so() -> None:
+    wars = [war("began", "2003-03-01"), war("ended", "2005-01-01")]
+
+    assert history(folded([JOINED, NOTICE, *wars], PLAIN), "AAA")[-1] == (
+        "2003-07-15",
+        "former_party",
+    )
+
+
 # --- denials ---
 
 
@@ -356,6 +369,16 @@ def test_a_decision_with_effect_from_before_its_own_exit_ends_the_membership_ear
     assert history(fold, "AAA")[-1] == ("2003-06-01", "former_party")
 
 
+def test_what_survives_a_decision_survives_for_the_period_of_the_clause() -> None:
+    survival = {"article": "Art. 47", "period": {"n": 20, "unit": "years"}}
+    final = leaving(notice={"n": 6, "unit": "months"}, survival=survival)
+
+    fold = folded([JOINED, CEASED], final)
+
+    assert flags(fold, "AAA", "2023-03-31") == ("survival_obligations",)
+    assert flags(fold, "AAA", "2023-04-01") == ()
+
+
 # --- with the parent, or by a later treaty ---
 
 
@@ -390,6 +413,8 @@ def test_who_leaves_the_parent_leaves_this_treaty_by_the_article_that_says_so() 
     assert cascade(fold, "2003-07-01") == [{**line, "moves_to": "former_party"}]
     assert coming(fold, "AAA", "2002-12-31") == []
     assert coming(fold, "AAA", "2003-01-01") == [("2003-07-01", "former_party")]
+    ahead: Any = said(fold, "AAA", "2003-01-01")["coming"]
+    assert ahead[0]["because"] == []
 
 
 def test_an_earlier_notice_of_its_own_that_ends_with_the_parents_leaves_nothing_to_the_cascade() -> (
@@ -421,3 +446,28 @@ def test_a_revising_treaty_ends_the_old_one_on_the_day_of_its_own_and_says_so() 
     assert history(fold, "AAA")[-1] == ("2005-01-31", "former_party")
     assert fold.course("AAA").by_operation[0].act.party == "AAA"
     assert fold.course("AAA").by_operation[0].moves[0].to.value == "former_party"
+
+
+def test_a_cascade_is_by_the_article_of_its_day() -> None:
+    parents = [
+        did("AAA", "accession", "1995-01-01", treaty="p"),
+        did("AAA", "withdrawal_notice", "2003-01-01", treaty="p"),
+    ]
+    before = leaving(notice={"n": 1, "unit": "years"}, with_parent=["p"])
+    after = {
+        **leaving(notice={"n": 1, "unit": "years"}, with_parent=["p"]),
+        "withdrawal": {
+            "article": "Art. 9 bis",
+            "with_parent": ["p"],
+            "notice": {"n": 1, "unit": "years"},
+        },
+    }
+    versions = [defined(before), defined(after, id="amended", holds_from=day("2003-03-01"))]
+
+    fold = TreatyFold(
+        dossier_of("t", versions, [JOINED]),
+        NOBODY,
+        {"p": folded(parents, PLAIN, treaty="p")},
+    )
+
+    assert [each["clause"] for each in cascade(fold, "2003-07-01")] == ["Art. 9"]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from domain.acts import Act
+from domain.acts import Act, Source
 from domain.dossier import dossier_of
 from domain.treaty import TreatyFold
 from tests.domain.dossiers import (
@@ -124,6 +124,20 @@ def test_a_state_that_signs_and_says_on_one_day_that_it_will_not_ratify_has_no_i
     assert history(folded(acts, PLAIN), "AAA") == [("1998-01-01", "signatory_no_intent")]
 
 
+def test_a_letter_of_the_day_of_the_instrument_stands_when_that_is_taken_back() -> None:
+    waiting = {
+        "entry_into_force": {"article": "-", "all_of": [{"rule": "instruments", "count": 9}]}
+    }
+    acts = [
+        did("AAA", "signature", "1998-01-01"),
+        did("AAA", "ratification", "1998-06-01"),
+        did("AAA", "intention_not_to_become_party", "1998-06-01", sequence=2),
+        did("AAA", "ratification_withdrawn", "1998-07-01"),
+    ]
+
+    assert history(folded(acts, waiting), "AAA")[-1] == ("1998-07-01", "signatory_no_intent")
+
+
 def test_a_consent_denied_on_the_day_on_which_the_state_left_leaves_it_a_former_party() -> None:
     back = did("AAA", "accession", "2003-07-15", contested_by=("BBB",))
 
@@ -146,6 +160,37 @@ def test_a_consent_that_others_deny_takes_nothing_from_one_that_stands(on: str) 
         "its consent stands already; the earliest deposit counts",
         "VCLT 16",
     )
+
+
+def test_of_two_instruments_of_one_day_the_first_counts() -> None:
+    again = did("AAA", "accession", "2000-01-01", sequence=2)
+
+    assert set_aside(folded([JOINED, again], PLAIN), again, "2002-01-01")[0].startswith(
+        "its consent stands already"
+    )
+
+
+def test_a_consent_that_others_deny_is_in_dispute_until_one_that_nobody_denies_binds() -> None:
+    denied = did(
+        "AAA", "accession", "2019-07-01", contested_by=("BBB",), sources=(Source(title="A list"),)
+    )
+    later = did("AAA", "accession", "2020-01-01")
+
+    fold = folded([denied, later], PLAIN)
+
+    assert history(fold, "AAA") == [("2019-07-01", "disputed"), ("2020-01-31", "party")]
+    told: Any = said(fold, "AAA", "2019-07-01")["positions"]
+    assert [each["source"] for each in told] == ["A list", "A list"]
+
+
+def test_what_follows_from_a_consent_is_coming_from_its_receipt_whenever_it_was_circulated() -> (
+    None
+):
+    consent = did("AAA", "accession", "2000-01-01", notified="2000-01-15")
+
+    fold = folded([consent], PLAIN)
+
+    assert coming(fold, "AAA", "2000-01-01") == [("2000-01-31", "party")]
 
 
 def test_a_consent_that_others_deny_while_a_notice_runs_is_disputed_from_the_exit() -> None:
