@@ -27,7 +27,7 @@ def readable(data: Any) -> bool:
 
 
 def changed(data: Any) -> Iterator[Any]:
-    """The data with another value at each of its places, and with a key too many."""
+    """The data with another value at each of its places, of a list at both ends, and with a key too many."""
     if isinstance(data, dict):
         yield from ({**data, "unheard_of": odd} for odd in (None, 1))
         for key, value in data.items():
@@ -35,8 +35,8 @@ def changed(data: Any) -> Iterator[Any]:
             for inner in (*ODD, *changed(value)):
                 yield {**data, key: inner}
     elif isinstance(data, list):
-        for index, value in enumerate(data):
-            for inner in (*ODD, *changed(value)):
+        for index in sorted({0, len(data) - 1} if data else ()):
+            for inner in (*ODD, *changed(data[index])):
                 yield [*data[:index], inner, *data[index + 1 :]]
 
 
