@@ -333,6 +333,30 @@ def test_a_dispute_by_nobody_named_gives_the_day_on_which_the_state_says_that_it
     ]
 
 
+def test_a_notice_revoked_on_the_day_from_which_it_claims_to_be_out_leaves_no_dispute() -> None:
+    notice = did("AAA", "withdrawal_notice", "2003-01-15", claimed_effective="2003-03-01")
+    denied = did("AAA", "dispute_over_effectiveness", "2003-02-01", by="BBB")
+    revoked = did("AAA", "withdrawal_notice_revoked", "2003-03-01")
+
+    fold = folded([JOINED, notice, denied, revoked], PLAIN)
+
+    assert history(fold, "AAA")[-1] == ("2003-03-01", "party")
+
+
+def test_nobody_follows_its_own_notice_that_was_revoked() -> None:
+    final = leaving(
+        fixed_exit={"month": 6, "day": 30, "cutoff_month": 1, "cutoff_day": 1},
+        follow_within={"n": 2, "unit": "months"},
+    )
+    acts = [
+        did("AAA", "withdrawal_notice", "2002-12-15"),
+        did("AAA", "withdrawal_notice_revoked", "2002-12-20"),
+        did("AAA", "withdrawal_notice", "2003-01-05"),
+    ]
+
+    assert history(folded([JOINED, *acts], final), "AAA")[-1] == ("2004-06-30", "former_party")
+
+
 # --- decisions ---
 
 
