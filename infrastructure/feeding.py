@@ -15,7 +15,7 @@ from domain.parties import Party, party_from
 from domain.ports import Clock
 from infrastructure.archive import EventArchive, Transaction
 from infrastructure.bulk import Values, insert_rows
-from infrastructure.database import glancing, reading, writing
+from infrastructure.database import deriving, glancing, reading, writing
 from infrastructure.feed import (
     ACT,
     ANNOUNCED,
@@ -114,7 +114,10 @@ class FeedWriter:
         with collecting.put_off(), reading(self._engine) as connection:
             batch = _Batch(connection, reached, transactions, now)
             rows = [_values(each) for each in batch.rows()]
-        with writing(self._engine) as connection:
+        # What follows from the log alone is the same when it is written again after a loss of power;
+        # what was told because a day began is not: it bears the instant at which that was noticed.
+        kept = deriving if batch.reached.day == reached.day else writing
+        with kept(self._engine) as connection:
             if not _moved(connection, reached, batch.reached):
                 return 1
             insert_rows(connection, feed.name, COLUMNS, rows)
