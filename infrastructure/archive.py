@@ -32,7 +32,7 @@ from infrastructure.codec import (
     StoredFact,
     event_id_of,
 )
-from infrastructure.database import glancing, may_pass, was_lost
+from infrastructure.database import glancing, may_pass, passing, was_lost
 from infrastructure.recorder import IS_DEFINITION, Claim, LoggedFact, Place, Recorder, Waker
 from infrastructure.tables import event_log, idempotency_key
 
@@ -74,6 +74,10 @@ class EventArchive:
         self.application = Record(self.recorder)
         self._engine = engine
         self._mapper = FactMapper()
+
+    def passing(self) -> "EventArchive":
+        """The same archive for who reads all of it once; nothing of it is kept in memory for later."""
+        return EventArchive(passing(self._engine))
 
     def head(self) -> Head:
         """The end of the log now."""

@@ -137,7 +137,23 @@ def glancing(engine: sa.Engine) -> Iterator[sa.Connection]:
             connection.execution_options(use="glancing")
         else:
             connection.execution_options(isolation_level="AUTOCOMMIT")
-        yield connection
+        try:
+            yield connection
+        finally:
+            if engine.get_execution_options().get("passing"):
+                _let_go_of_pages(connection)
+
+
+def passing(engine: sa.Engine) -> sa.Engine:
+    """The same database for who reads each page once: what was read is not kept for later."""
+    return engine.execution_options(passing=True)
+
+
+def _let_go_of_pages(connection: sa.Connection) -> None:
+    """Give back the pages that SQLite keeps for the connection, which else grow to 64 MiB."""
+    driver = connection.connection.driver_connection
+    if isinstance(driver, sqlite3.Connection):
+        driver.execute("PRAGMA shrink_memory")
 
 
 def migrate(url: str | sa.URL) -> None:

@@ -69,10 +69,11 @@ def opened(
 
     Raises `NotFound` for a treaty that has no definition, or a position that the log has not reached.
     """
-    dossiers = Dossiers(keeper.archive, capacity=IN_MEMORY)
+    archive = keeper.archive.passing()
+    dossiers = Dossiers(archive, capacity=IN_MEMORY)
     record = dossiers.record(at)
     bounds = Bounds(as_of=as_of or keeper.clock.today(), as_seen=as_seen, record=record)
     for treaty in treaties:
         dossiers.definition(treaty, record)
     chosen = tuple(dict.fromkeys(treaties)) or dossiers.treaties(record)
-    return Opened(dossiers=dossiers, archive=keeper.archive, bounds=bounds, treaties=chosen)
+    return Opened(dossiers=dossiers, archive=archive, bounds=bounds, treaties=chosen)

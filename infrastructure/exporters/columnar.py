@@ -2,13 +2,19 @@
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from domain.bounds import written_instant
 from infrastructure.exporters.asked import Opened
-from infrastructure.exporters.tables import Cells, Form, Table
+from infrastructure.exporters.tables import Form, Table
 
-ROWS_AT_ONCE = 10_000
+Item = TypeVar("Item")
+
+ROWS_AT_ONCE = 1_000
+"""Rows that are objects of Python at the same time."""
+
+PIECES_IN_A_GROUP = 10
+"""Pieces that make a row group, which is what a reader fetches at once."""
 
 
 def write(asked: Opened, table: Table, out: BinaryIO) -> int:
@@ -26,13 +32,20 @@ def write(asked: Opened, table: Table, out: BinaryIO) -> int:
     schema = pa.schema(fields, metadata=metadata_of(asked, table))
     count = 0
     with pq.ParquetWriter(out, schema, compression="zstd") as writer:
-        for cells in _pieces(table.rows(asked)):
-            columns = [
-                pa.array(column, type=field.type)
-                for field, column in zip(fields, zip(*cells, strict=True), strict=True)
-            ]
-            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
-            count += len(cells)
+        pieces = (
+            pa.RecordBatch.from_arrays(
+                [
+                    pa.array(column, type=field.type)
+                    for field, column in zip(fields, zip(*cells, strict=True), strict=True)
+                ],
+                schema=schema,
+            )
+            for cells in in_pieces(table.rows(asked), ROWS_AT_ONCE)
+        )
+        for group in in_pieces(pieces, PIECES_IN_A_GROUP):
+            whole = pa.Table.from_batches(group)
+            writer.write_table(whole)
+            count += whole.num_rows
     return count
 
 
@@ -48,6 +61,7 @@ def metadata_of(asked: Opened, table: Table) -> Mapping[str, str]:
     return {key: str(each) for key, each in found.items() if each is not None}
 
 
-def _pieces(rows: Iterator[Cells]) -> Iterator[list[Cells]]:
-    while piece := list(islice(rows, ROWS_AT_ONCE)):
+def in_pieces(items: Iterator[Item], most: int) -> Iterator[list[Item]]:
+    """The items, at most so many together."""
+    while piece := list(islice(items, most)):
         yield piece

@@ -16,6 +16,7 @@ from domain.bounds import written_instant
 from domain.kinds import KINDS
 from domain.parties import Party
 from infrastructure.exporters.asked import Opened
+from infrastructure.exporters.columnar import ROWS_AT_ONCE, in_pieces
 from infrastructure.exporters.tables import (
     ACTS,
     PERIODS,
@@ -204,13 +205,16 @@ def _fill(database: sqlite3.Connection, asked: Opened) -> int:
 
 def _insert(database: sqlite3.Connection, table: str, rows: Iterable[tuple[Cell, ...]]) -> int:
     """Insert the rows, and say how many; days as ISO 8601."""
-    written = [
-        tuple(each.isoformat() if isinstance(each, date) else each for each in row) for row in rows
-    ]
-    if written:
+    count = 0
+    for piece in in_pieces(iter(rows), ROWS_AT_ONCE):
+        written = [
+            tuple(each.isoformat() if isinstance(each, date) else each for each in row)
+            for row in piece
+        ]
         marks = ", ".join("?" * len(written[0]))
         database.executemany(f"INSERT INTO {table} VALUES ({marks})", written)  # noqa: S608 (names of ours)
-    return len(written)
+        count += len(written)
+    return count
 
 
 def _text(value: object) -> str | None:
