@@ -142,6 +142,24 @@ def changes(  # noqa: PLR0917 (options of the command)
             help="Only changes that became this: lies_ahead, come_about, moved, cancelled, or any.",
         ),
     ] = None,
+    from_position: Annotated[
+        int | None,
+        typer.Option(
+            "--from-position",
+            metavar="POSITION",
+            min=1,
+            help="Only changes that this log position or a later one made known.",
+        ),
+    ] = None,
+    to_position: Annotated[
+        int | None,
+        typer.Option(
+            "--to-position",
+            metavar="POSITION",
+            min=1,
+            help="Only changes that this log position or an earlier one made known.",
+        ),
+    ] = None,
     as_seen: AsSeen = None,
     as_recorded: AsRecorded = None,
     as_json: AsJson = False,
@@ -160,7 +178,8 @@ def changes(  # noqa: PLR0917 (options of the command)
         slug = treaty_named(service, treaty, bounds.record) if treaty is not None else None
         code = service.party(party, bounds) if party is not None else None
         names: tuple[str, ...] = ("on", "treaty", "party", "from", "to", "rule")
-        if (status, outcome) == (None, None):
+        positions = (from_position, to_position)
+        if (status, outcome, positions) == (None, None, (None, None)):
             wanted = ChangesWanted(treaty=slug, party=code, first_day=first, last_day=last)
             found = answering.changes(service, bounds, wanted)
         else:
@@ -169,6 +188,7 @@ def changes(  # noqa: PLR0917 (options of the command)
                 filter=wanted_of(service, treaty=slug, party=code, status=status),
                 outcomes=outcomes_in(outcome),
                 days=(first, last),
+                positions=positions,
             )
             found = told_changes(service, bounds, told)
         if as_json:

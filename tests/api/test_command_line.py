@@ -213,6 +213,24 @@ def test_changes_are_told(filled: Timeline) -> None:
     assert filled("changes", "open-skies", "--from", "2200-01-01").exit_code == 1
 
 
+def test_changes_are_those_that_the_positions_made_known(
+    timeline: Timeline, told_database: str
+) -> None:
+    assert told_database.endswith(str(Path.cwd() / "timeline.db"))
+    words = ["changes", "open-skies", "RUS", "--json"]
+    told = json.loads(timeline(*words, "--from-position", "1").stdout)["changes"]
+    known = {each["position"] for each in told}
+
+    until = json.loads(timeline(*words, "--to-position", str(max(known))).stdout)["changes"]
+    beyond = timeline(*words, "--from-position", str(max(known) + 1))
+
+    assert [each["to"] for each in told][-1] == "former_party"
+    assert until == told
+    assert json.loads(beyond.stdout)["changes"] == []
+    assert beyond.exit_code == 1
+    assert timeline(*words, "--from-position", "0").exit_code == 2
+
+
 def test_what_differs_between_two_days_or_two_records_is_told(filled: Timeline) -> None:
     days = ["diff", "open-skies", "--from", "2020-01-01", "--to", "2022-01-01"]
     records = ["diff", "open-skies", "--recorded-from", "1150", "--as-of", "2021-01-01", "--json"]
