@@ -1236,7 +1236,7 @@ def _leaving() -> tuple[Kind, ...]:
             who="a party",
             effect=Effect.NOTICE_SUSPENDED,
             source="unregulated; cf. VCLT 68",
-            moves="party; the notice takes no effect",
+            moves="party; the notice takes no effect; flag withdrawal_contested until a new notice",
             undone_by="a new notice",
             dates=DEPOSIT,
             party=PartyRule.REQUIRED,

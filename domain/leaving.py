@@ -60,9 +60,22 @@ def _give_notice(fold: Standing, act: Act, day: date, member: Interval, verdict:
         return
     running = _running(fold, act, day, stated or found.day, found)
     fold.exits.append(running)
+    _settle_what_rested(fold, day)
     _postpone(fold, running, clause is not None and clause.conflict_bar)
     _tell_notice(fold, act, running, found, stated)
     _contest_notice(fold, act, running)
+
+
+def _settle_what_rested(fold: Standing, day: date) -> None:
+    """A new notice takes the place of one that stood still: whether that one can go on matters no more."""
+    for name, stretch in fold.flags:
+        if name == "withdrawal_contested" and rests(stretch) and stretch.end is None:
+            stretch.end = day
+
+
+def rests(stretch: Stretch) -> bool:
+    """Whether it tells of a notice that stands still and is not taken back."""
+    return stretch.act is not None and KINDS[stretch.act.kind].effect is Effect.NOTICE_SUSPENDED
 
 
 def _notice_facts(fold: Standing, act: Act, day: date, member: Interval) -> Notice:
@@ -224,6 +237,8 @@ def stop_notice(fold: Standing, act: Act) -> None:
         fold.inert(act, "revoked by one of two authorities: the effect is in dispute", "VCLT 68")
         return
     running[-1].stopped = day
+    if not revoked:  # no rule of the law of treaties knows a notice that stands still
+        fold.flags.append(("withdrawal_contested", Stretch(start=day, act=act)))
     word = "revoked" if revoked else "suspended"
     notice = running[-1].act
     assert notice is not None  # exits by operation of law come after all acts

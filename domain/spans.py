@@ -7,6 +7,7 @@ from datetime import date
 from domain.acts import Act
 from domain.dates import Interval, earliest
 from domain.kinds import KINDS, Effect
+from domain.leaving import rests
 from domain.objections import too_late
 from domain.standing import Stretch, Surroundings
 from domain.states import (
@@ -200,7 +201,7 @@ class _View:
         flags = set(self._derived(day, status))
         claims: list[Claim] = []
         for name, stretch in self.fold.flags:
-            if stretch.holds(day) and self._shown(name, status):
+            if stretch.holds(day) and self._shown(name, stretch, status):
                 flags.add(name)
                 claims.extend(stretch.claims)
         ordered = tuple(sorted(flags))
@@ -208,8 +209,8 @@ class _View:
             return ordered, ()
         return ordered, tuple(dict.fromkeys(claims))
 
-    def _shown(self, name: str, status: Status) -> bool:
-        if name in ("suspension_contested", "rights_suspended"):
+    def _shown(self, name: str, stretch: Stretch, status: Status) -> bool:
+        if name in ("suspension_contested", "rights_suspended") or rests(stretch):
             return status in MEMBER or status is Status.DISPUTED
         if name == "unconfirmed_signature":
             return status is Status.SIGNATORY

@@ -15,6 +15,7 @@ from domain.leaving import (
     leave,
     leave_with,
     move_exit,
+    rests,
     stop_notice,
 )
 from domain.provisional import apply_provisionally, stop_applying
@@ -162,7 +163,7 @@ class PartyFold(Standing):
     def _end_with_membership(self) -> None:
         """What belongs to one membership ends with it, and does not come back with the next."""
         memberships = self.memberships()
-        of_membership = [each for name, each in self.flags if name in _OF_MEMBERSHIP]
+        of_membership = [each for name, each in self.flags if name in _OF_MEMBERSHIP or rests(each)]
         for stretch in (*self.suspensions, *self.resumed, *of_membership):
             ends = [
                 each.end

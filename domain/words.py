@@ -54,7 +54,8 @@ FLAGS: Mapping[str, str] = MappingProxyType(
         "treaty_expired": "Its membership ended because the term was over.",
         "treaty_terminated": "Its membership ended because the treaty ended.",
         "unconfirmed_signature": "It signed ad referendum, and has not confirmed (VCLT 12(2)(b)).",
-        "withdrawal_contested": "Others deny that the notice has effect, or the day of it.",
+        "withdrawal_contested": "Others deny that the notice has effect, or the day of it; "
+        "or it was made to stand still, of which the law of treaties says nothing.",
         "withdrawal_postponed": "The exit waits for the end of an armed conflict.",
         "withdrawal_without_clause": "The treaty has no clause on withdrawal (VCLT 56).",
     }
