@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from domain.bounds import Bounds
@@ -16,6 +17,21 @@ from domain.bounds import Bounds
 PATH = re.compile(r"/v1(/treaties/[^/]+/parties(?:/[^/]+)?)")
 TIMEMAPS = "/v1/timemaps"
 LINK_FORMAT = "application/link-format"
+
+
+NEGOTIATED: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "Accept-Datetime",
+            "in": "header",
+            "required": False,
+            "description": "The record as it stood then, a date as HTTP writes it; in the place of `as_recorded`.",
+            "schema": {"type": "string"},
+            "example": "Sun, 22 Nov 2026 12:00:00 GMT",
+        }
+    ]
+}
+"""What the description of an answer or a roster says of the header that is negotiated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

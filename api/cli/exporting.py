@@ -11,7 +11,7 @@ from typing import Annotated, BinaryIO, cast
 import typer
 
 from api.cli.opening import USAGE, filled, treaty_named
-from api.cli.options import AsOf, AsRecorded, AsSeen, command
+from api.cli.options import AsOf, AsRecorded, AsSeen, command, one_of
 from api.cli.printing import remark
 
 
@@ -49,12 +49,21 @@ def export_record(  # noqa: PLR0917 (options of the command)
         typer.Argument(metavar="[TREATY…]", help="These treaties; all of them if none is named."),
     ] = None,
     form: Annotated[
-        Form, typer.Option("--format", metavar="FORMAT", help="ndjson, csv, parquet or sqlite.")
+        Form,
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            parser=one_of(Form),
+            help="ndjson, csv, parquet or sqlite.",
+        ),
     ] = Form.NDJSON,
     table: Annotated[
         Sheet,
         typer.Option(
-            "--table", metavar="TABLE", help="For csv and parquet: roster, acts or periods."
+            "--table",
+            metavar="TABLE",
+            parser=one_of(Sheet),
+            help="For csv and parquet: roster, acts or periods.",
         ),
     ] = Sheet.ROSTER,
     output: Annotated[

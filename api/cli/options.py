@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from typing import Annotated, Any, TypeAlias, TypeVar
 
 import typer
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 def command(
@@ -41,6 +43,19 @@ def day_from(text: str) -> date:
                     f"{text!r} is no day: write YYYY-MM-DD, today or yesterday"
                 )
             return day
+
+
+def one_of(choices: type[Choice]) -> Callable[[str], Choice]:
+    """What reads one of a few words, and names them all where it is another."""
+
+    def read(text: str) -> Choice:
+        try:
+            return choices(text)
+        except ValueError:
+            known = ", ".join(choices)
+            raise typer.BadParameter(f"{text!r} is none of: {known}") from None
+
+    return read
 
 
 def record_from(text: str) -> str:

@@ -9,8 +9,18 @@ from api import answering
 from api.asking import EXPLAINED, LAST_POSITION, Asked, AskedForList
 from api.dependencies import PROOF
 from api.evidence import is_to_be_proved, proved
+from api.memento import NEGOTIATED
 from api.proof_schemas import ProvedAnswer
-from api.schemas import REFUSALS_OF_READING, Answer, Periods, Roster, State, Treaties, TreatyEntry
+from api.schemas import (
+    REFUSALS_OF_READING,
+    Answer,
+    Periods,
+    Roster,
+    State,
+    Treaties,
+    TreatyEntry,
+    problems,
+)
 from domain import answers
 from domain.errors import Fault, Malformed
 from domain.states import Status
@@ -81,7 +91,12 @@ def state(asked: Asked, treaty: Treaty) -> Response:
     return asked.answered(lambda: answering.state(asked.service, treaty, asked.bounds))
 
 
-@router.get("/{treaty}/parties", summary="The roster", responses={200: {"model": Roster}})
+@router.get(
+    "/{treaty}/parties",
+    summary="The roster",
+    responses={200: {"model": Roster}, **problems("bad-header")},
+    openapi_extra=NEGOTIATED,
+)
 def roster(asked: AskedForList, treaty: Treaty, status: OneStatus = None) -> Response:
     """Every party that has a status on the day, by code, with counts by status over all of them."""
     service, bounds = asked.service, asked.bounds
@@ -115,8 +130,10 @@ def roster(asked: AskedForList, treaty: Treaty, status: OneStatus = None) -> Res
                     )
                 }
             },
-        }
+        },
+        **problems("bad-header"),
     },
+    openapi_extra=NEGOTIATED,
 )
 def one_answer(  # noqa: PLR0917 (parameters of the interface)
     asked: Asked,

@@ -126,6 +126,13 @@ def test_an_export_into_a_folder_that_is_not_there_is_refused(folder: Path) -> N
     assert (done.returncode, done.stderr) == (2, "There is no folder nowhere.\n")
 
 
+def test_a_form_that_there_is_not_is_refused_with_those_that_there_are(folder: Path) -> None:
+    done = run(folder, "export", "--format", "nonsense")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "'nonsense' is none of: ndjson, csv, parquet, sqlite" in done.stderr
+
+
 def test_what_goes_out_comes_in_again_and_changes_nothing(folder: Path) -> None:
     out = run(folder, "export")
     (folder / "all.ndjson").write_text(out.stdout)

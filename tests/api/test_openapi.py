@@ -143,6 +143,19 @@ def test_what_is_answered_is_what_is_declared(
     check(description, path, "get", answer)
 
 
+@pytest.mark.parametrize(
+    "path", ["/v1/treaties/{treaty}/parties", "/v1/treaties/{treaty}/parties/{party}"]
+)
+def test_where_a_state_of_the_record_is_negotiated_the_header_is_declared(
+    description: dict[str, Any], path: str
+) -> None:
+    declared = description["paths"][path]["get"]
+
+    named = {(each["in"], each["name"]) for each in declared["parameters"]}
+    assert {("header", "Accept-Datetime"), ("query", "as_of")} <= named
+    assert "400" in declared["responses"]
+
+
 @pytest.mark.parametrize("slug", ["rome-statute", "npt", "inf", "abm", "apostille", "ilo", "ctbt"])
 def test_every_answer_of_other_treaties_is_what_is_declared(
     reader: TestClient, description: dict[str, Any], slug: str
