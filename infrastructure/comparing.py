@@ -215,7 +215,7 @@ class TreatyOnFile:
 
     def _alike(self, act: Act, other: Act) -> bool:
         """Whether two sources speak of one act: the same decisive day, and nothing else against it."""
-        if _details(act) != _details(other):
+        if not _agree(act, other):
             return False
         if self._class(act) not in (*CLASSES.values(), *ONCE_FOR_THE_TREATY):
             return replace(act, id="", sources=()) == replace(other, id="", sources=())
@@ -360,7 +360,7 @@ class TreatyOnFile:
         both = act.depositary is not None and other.depositary is not None
         if both and act.depositary != other.depositary:
             return False
-        if _details(act) != _details(other):
+        if not _agree(act, other):
             return False
         if (KINDS[act.kind].effect is Effect.SUCCESSION) != (
             KINDS[other.kind].effect is Effect.SUCCESSION
@@ -436,6 +436,13 @@ def _days(act: Act) -> tuple[str | None, ...]:
 def _details(act: Act) -> tuple[object, ...]:
     by = None if act.kind == DIFFERING_REPORT else act.by
     return (act.towards, act.territories, act.legal_effect, act.claimed_effective, by)
+
+
+def _agree(act: Act, other: Act) -> bool:
+    """Whether nothing in the details is against one act; a source need not say who decided."""
+    if act.by is None or other.by is None:
+        act, other = replace(act, by=None), replace(other, by=None)
+    return _details(act) == _details(other)
 
 
 def _overlap(one: When | None, other: When | None) -> bool:

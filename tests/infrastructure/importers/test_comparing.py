@@ -250,6 +250,28 @@ def test_a_day_that_the_clauses_compute_is_nothing_more(known: Kept) -> None:
     assert "says_more" not in problems(report)
 
 
+def test_an_exit_by_decision_is_the_one_that_a_registry_calls_a_denunciation(known: Kept) -> None:
+    report = known.take(FILES / "coe-005.json")
+
+    assert "not_a_party" not in problems(report)
+    assert (
+        "on file as cessation of membership 2022-03-16"
+        in found(report, "form_differs").detail.lower()
+    )
+    assert known.statuses("echr", "2022-09-15")["party_withdrawing"] == 1
+
+
+def test_an_exit_by_decision_on_another_day_is_kept_beside_it(known: Kept) -> None:
+    exit_day = b"2022-09-16T00:00:00"
+    given = (FILES / "coe-005.json").read_bytes()
+    assert exit_day in given
+
+    report = known.take(given.replace(exit_day, b"2022-09-17T00:00:00"))
+
+    assert "not_a_party" not in problems(report)
+    assert "cessation of membership" in found(report, "sources_disagree").detail.lower()
+
+
 def test_a_better_known_form_is_proposed(known: Kept) -> None:
     document = json.loads((FILES / "coe-005.json").read_text())
     known.take(json.dumps(document))
