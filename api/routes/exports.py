@@ -83,8 +83,9 @@ def export(
     if is_held(asked.request.headers.get("if-none-match"), tag):
         raise NotModified(headers)
     exports: Exports = asked.request.app.state.exports
+    wants_head = "timeline.head" in asked.request.scope.get("extensions", {})
     return StreamingResponse(
-        exports.stream(outgoing.write),
+        iter(()) if wants_head else exports.stream(outgoing.write),
         media_type=MEDIA_TYPES[form],
         headers={**headers, "Content-Disposition": f'attachment; filename="{outgoing.name}"'},
     )

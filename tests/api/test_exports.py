@@ -4,6 +4,7 @@ import csv
 import io
 import sqlite3
 import threading
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO
@@ -69,6 +70,27 @@ def test_who_has_it_is_not_sent_it_again(reader: TestClient) -> None:
     again = reader.get("/v1/export?treaty=npt", headers={"If-None-Match": first.headers["etag"]})
 
     assert (again.status_code, again.content) == (304, b"")
+
+
+def test_who_asks_for_the_head_has_nothing_written(
+    reader: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = reader.get("/v1/export?treaty=npt")
+    written: list[object] = []
+
+    def stream(_: Exports, write: object) -> Iterator[bytes]:
+        written.append(write)
+        return iter(())
+
+    monkeypatch.setattr(Exports, "stream", stream)
+
+    head = reader.head("/v1/export?treaty=npt")
+
+    own = ("x-request-id", "date")
+    assert (head.status_code, head.content, written) == (200, b"", [])
+    assert [each for each in head.headers.items() if each[0] not in own] == [
+        each for each in whole.headers.items() if each[0] not in own
+    ]
 
 
 @pytest.mark.parametrize(
