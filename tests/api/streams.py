@@ -33,10 +33,12 @@ class Line:
 
 @contextmanager
 def listening(database_url: str, **chosen: Any) -> Iterator[Line]:
-    """The service, listening at a port of its own until the block ends; it projects and tells what happens."""
-    settings = Settings(
-        **{"database_url": database_url, "log_requests": False, "api_key": KEY, **chosen}
-    )
+    """The service, listening at a port of its own until the block ends; it projects and tells what happens.
+
+    It signs nothing: the key that a sealer declares is an entry too, and comes when it comes.
+    """
+    quiet = {"log_requests": False, "signing": "off", "audit_every_seconds": 0}
+    settings = Settings(**{"database_url": database_url, "api_key": KEY, **quiet, **chosen})
     server = server_over(create_app(settings), "127.0.0.1", 0)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -197,7 +197,7 @@ def test_clients_that_drop_and_resume_at_random_hear_everything_once_and_in_orde
     start = begun(migrated_database_url, treaties)
     end = start + len(treaties) * each_writes
     results: list[list[Heard]] = [[] for _ in range(count)]
-    with listening(migrated_database_url, audit_every_seconds=0) as line:
+    with listening(migrated_database_url) as line:
         threads = [
             *(
                 threading.Thread(
