@@ -68,8 +68,8 @@ def _give_notice(fold: Standing, act: Act, day: date, member: Interval, verdict:
 
 def _settle_what_rested(fold: Standing, day: date) -> None:
     """A new notice takes the place of one that stood still: whether that one can go on matters no more."""
-    for name, stretch in fold.flags:
-        if name == "withdrawal_contested" and rests(stretch) and stretch.end is None:
+    for _, stretch in fold.flags:
+        if rests(stretch) and stretch.end is None:
             stretch.end = day
 
 

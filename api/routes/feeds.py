@@ -100,9 +100,8 @@ async def stream(  # noqa: PLR0917 (parameters of the interface)
         return Client(followed, known or place_after(service, given or None, pointer), wanted)
 
     asks_nothing = service_of(request).settings.reads == "open" and not (treaty or party)
-    if (
-        known is not None and asks_nothing
-    ):  # where hundreds come back at once, each without a thread
+    if known is not None and asks_nothing:
+        # Hundreds come back at once after a fault of the network: each is let in without a thread.
         return StreamResponse(followed, client())
     return StreamResponse(followed, await run_in_threadpool(client))
 

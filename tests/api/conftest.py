@@ -1,6 +1,7 @@
 """The application over a record in which the built-in catalogue stands."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ import structlog
 from fastapi.testclient import TestClient
 from structlog.processors import JSONRenderer
 
+from domain.depositary import Depositary
 from domain.parties import Register
 from infrastructure import catalogue
 from infrastructure.archive import EventArchive
@@ -52,20 +54,16 @@ def database(tmp_path: Path, catalogue_template: Path) -> str:
 @pytest.fixture(scope="session")
 def small_template(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
     """An SQLite file with the Treaty on Open Skies, its acts, and the parties named there."""
-    from domain.depositary import Depositary
-
     path = tmp_path_factory.mktemp("small") / "timeline.db"
     copy(sqlite_template, path)
-    engine = open_engine(f"sqlite:///{path}")
-    archive = EventArchive(engine)
     entries = catalogue.parties()
     register = Register(entries)
     of_it = [each for each in catalogue.acts(register) if each.treaty == SMALL]
     defined = [each for each in catalogue.definitions(register) if each.treaty == SMALL]
     named = {each.party for each in of_it}
     facts: list[Fact] = [*(each for each in entries if each.party in named), *defined, *of_it]
-    Depositary(archive, Dossiers(archive)).record(facts, recorded_by=catalogue.RECORDER)
-    engine.dispose()
+    with _depositary(f"sqlite:///{path}") as depositary:
+        depositary.record(facts, recorded_by=catalogue.RECORDER)
     return path
 
 
@@ -136,9 +134,14 @@ def postgres_client(
 
 def _load(url: str) -> None:
     """Load the catalogue into a database."""
-    from domain.depositary import Depositary
+    with _depositary(url) as depositary:
+        catalogue.load(depositary)
 
+
+@contextmanager
+def _depositary(url: str) -> Iterator[Depositary]:
+    """The door of the record over a database."""
     engine = open_engine(url)
     archive = EventArchive(engine)
-    catalogue.load(Depositary(archive, Dossiers(archive)))
+    yield Depositary(archive, Dossiers(archive))
     engine.dispose()

@@ -11,6 +11,7 @@ import orjson
 
 from api.main import create_app
 from api.server import Server, server_over
+from api.streaming import Stream
 from infrastructure.settings import Settings
 from tests.api.clients import KEY
 
@@ -29,6 +30,12 @@ class Line:
     address: str
     port: int
     server: Server
+
+    @property
+    def stream(self) -> Stream:
+        """What the service's followers follow."""
+        found: Stream = self.server.config.app.state.stream  # type: ignore[union-attr]  # our application
+        return found
 
 
 @contextmanager

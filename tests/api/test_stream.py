@@ -68,7 +68,7 @@ def test_whoever_was_cut_off_goes_on_where_it_was(line: Line) -> None:
 
 
 def test_where_somebody_was_is_known_once_the_stream_has_read_as_far(line: Line) -> None:
-    stream = line.server.config.app.state.stream  # type: ignore[union-attr]  # our application
+    stream = line.stream
     with following(line) as events:
         recorded(line, notice("POL"))
         last = next(events).id
@@ -176,7 +176,7 @@ def test_a_service_that_ends_lets_everybody_go_at_once(told_database: str) -> No
 
 def test_a_client_that_takes_nothing_is_let_go_and_delays_nobody(told_database: str) -> None:
     with listening(told_database, stream_slow_seconds=0.3) as line:
-        stream = line.server.config.app.state.stream  # type: ignore[union-attr]  # our application
+        stream = line.stream
         sends_little_ahead(line)
         with socket.socket() as slow:
             slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)

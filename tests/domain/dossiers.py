@@ -21,6 +21,19 @@ PAPER = (Group.HOME, Group.MAKING)
 Clauses = Mapping[str, object]
 History = list[tuple[str, str]]
 
+PLAIN: dict[str, Any] = {
+    "entry_into_force": {
+        "article": "Art. 8",
+        "stated": {"on": "1990-01-01", "condition_met_on": "1989-12-01"},
+    },
+    "party_entry_into_force": {
+        "article": "Art. 8",
+        "delays": [{"delay": {"n": 30, "unit": "days"}}],
+    },
+    "withdrawal": {"article": "Art. 9", "notice": {"n": 6, "unit": "months"}},
+}
+"""In force since 1990; a consent takes effect after thirty days, a notice after six months."""
+
 
 def day(text: str) -> date:
     """The day, from ISO 8601."""

@@ -12,6 +12,7 @@ from domain.acts import Act
 from domain.coming import ends_ahead
 from domain.treaty import TreatyFold
 from tests.domain.dossiers import (
+    PLAIN,
     Clauses,
     History,
     coming,
@@ -24,17 +25,6 @@ from tests.domain.dossiers import (
     why,
 )
 
-PLAIN: dict[str, Any] = {
-    "entry_into_force": {
-        "article": "Art. 8",
-        "stated": {"on": "1990-01-01", "condition_met_on": "1989-12-01"},
-    },
-    "party_entry_into_force": {
-        "article": "Art. 8",
-        "delays": [{"delay": {"n": 30, "unit": "days"}}],
-    },
-    "withdrawal": {"article": "Art. 9", "notice": {"n": 6, "unit": "months"}},
-}
 BARRED: Clauses = {**PLAIN, "withdrawal": {**PLAIN["withdrawal"], "conflict_bar": True}}
 APPLIED: Clauses = {
     **PLAIN,

@@ -6,19 +6,8 @@ from typing import Any
 import pytest
 
 from domain.acts import Act
-from tests.domain.dossiers import Clauses, did, folded
+from tests.domain.dossiers import PLAIN, Clauses, did, folded
 
-PLAIN: dict[str, Any] = {
-    "entry_into_force": {
-        "article": "Art. 8",
-        "stated": {"on": "1990-01-01", "condition_met_on": "1989-12-01"},
-    },
-    "party_entry_into_force": {
-        "article": "Art. 8",
-        "delays": [{"delay": {"n": 30, "unit": "days"}}],
-    },
-    "withdrawal": {"article": "Art. 9", "notice": {"n": 6, "unit": "months"}},
-}
 APPLIED: Clauses = {
     **PLAIN,
     "provisional_application": {"article": "Art. 45", "notice": {"n": 60, "unit": "days"}},

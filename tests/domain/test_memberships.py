@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.domain.dossiers import (
+    PLAIN,
     Clauses,
     coming,
     did,
@@ -16,17 +17,6 @@ from tests.domain.dossiers import (
     why,
 )
 
-PLAIN: dict[str, Any] = {
-    "entry_into_force": {
-        "article": "Art. 8",
-        "stated": {"on": "1990-01-01", "condition_met_on": "1989-12-01"},
-    },
-    "party_entry_into_force": {
-        "article": "Art. 8",
-        "delays": [{"delay": {"n": 30, "unit": "days"}}],
-    },
-    "withdrawal": {"article": "Art. 9", "notice": {"n": 6, "unit": "months"}},
-}
 SILENT: Clauses = {**PLAIN, "withdrawal": {"article": "no clause", "basis": "general_law"}}
 OBJECTED: Clauses = {
     **PLAIN,

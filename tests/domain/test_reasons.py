@@ -7,19 +7,8 @@ import pytest
 
 from domain.acts import Act
 from domain.treaty import TreatyFold
-from tests.domain.dossiers import Clauses, did, folded, history, positions, said, status, why
+from tests.domain.dossiers import PLAIN, Clauses, did, folded, history, positions, said, status, why
 
-PLAIN: dict[str, Any] = {
-    "entry_into_force": {
-        "article": "Art. 8",
-        "stated": {"on": "1990-01-01", "condition_met_on": "1989-12-01"},
-    },
-    "party_entry_into_force": {
-        "article": "Art. 8",
-        "delays": [{"delay": {"n": 30, "unit": "days"}}],
-    },
-    "withdrawal": {"article": "Art. 9", "notice": {"n": 6, "unit": "months"}},
-}
 SILENT: Clauses = {**PLAIN, "withdrawal": {"article": "-", "basis": "general_law"}}
 ORGAN: Clauses = {**PLAIN, "reservations": {"article": "Art. 5", "accepted_by": "the Commission"}}
 JOINED = did("AAA", "accession", "2000-01-01")

@@ -6,8 +6,18 @@ from typing import Any
 import pytest
 
 from domain.acts import Act
-from tests.domain.dossiers import Clauses, coming, did, flags, folded, history, positions, said
-from tests.domain.test_reasons import ORGAN, PLAIN, reason, set_aside
+from tests.domain.dossiers import (
+    PLAIN,
+    Clauses,
+    coming,
+    did,
+    flags,
+    folded,
+    history,
+    positions,
+    said,
+)
+from tests.domain.test_reasons import ORGAN, reason, set_aside
 from tests.domain.test_reasons_leaving import cascade, held
 
 JOINED = did("AAA", "accession", "2000-01-01")

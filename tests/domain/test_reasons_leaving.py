@@ -10,6 +10,7 @@ from domain.dossier import dossier_of
 from domain.treaty import TreatyFold
 from tests.domain.dossiers import (
     NOBODY,
+    PLAIN,
     Clauses,
     coming,
     day,
@@ -21,7 +22,7 @@ from tests.domain.dossiers import (
     positions,
     said,
 )
-from tests.domain.test_reasons import PLAIN, SILENT, found, reason, set_aside
+from tests.domain.test_reasons import SILENT, found, reason, set_aside
 
 JOINED = did("AAA", "accession", "2000-01-01")
 NOTICE = did("AAA", "withdrawal_notice", "2003-01-15")

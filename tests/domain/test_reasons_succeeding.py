@@ -7,8 +7,8 @@ import pytest
 
 from domain.acts import Act
 from domain.treaty import TreatyFold
-from tests.domain.dossiers import Clauses, History, did, folded, history, registered
-from tests.domain.test_reasons import PLAIN, found, reason, set_aside
+from tests.domain.dossiers import PLAIN, Clauses, History, did, folded, history, registered
+from tests.domain.test_reasons import found, reason, set_aside
 
 REGISTER = registered(
     {"party": "OLD", "names": [], "existence": [{"from": "1900-01-01", "until": "2003-01-01"}]},

@@ -652,7 +652,8 @@ def test_the_sealer_runs_until_it_is_told_to_stop(record: Record) -> None:
 
 def test_what_fails_is_tried_again(record: Record) -> None:
     record.add(an_act(1))
-    stop, sealer = Event(), record.sealer(signers=[LosesItsPen()])  # type: ignore[list-item]
+    stop = Event()
+    sealer = record.sealer(signers=[LosesItsPen()])  # type: ignore[list-item]  # signs, at times
     worker = threading.Thread(target=sealer.run, args=[stop])
     worker.start()
     try:

@@ -5,7 +5,6 @@ A row's years are quoted in the note of an entry, or are those of an entry, or h
 """
 
 import csv
-import os
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
@@ -15,10 +14,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from domain.parties import day_from
+from tests.infrastructure.registry_data import FOLDER, file
 from tests.infrastructure.test_party_register_data import by_code, parties, register
 
-VARIABLE = "TIMELINE_TEST_REGISTRY_DATA"
-FOLDER = Path(os.environ.get(VARIABLE, "no folder"))
 LISTS = {
     "states_gw.csv": ("Gleditsch & Ward", 216, 196),
     "states_isd.csv": ("Griffiths & Butcher", 499, 434),
@@ -147,13 +145,10 @@ def account(row: Row, label: str) -> str | None:
     return "before 1816" if row.over() else None
 
 
-@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("name", [pytest.param(each, marks=file(FOLDER / each)) for each in LISTS])
 def test_every_row_of_a_list_of_states_is_accounted_for(name: str) -> None:
-    path = FOLDER / name
-    if not path.is_file():
-        pytest.skip(f"{VARIABLE} names no folder with {name}")
     label, lines, ids = LISTS[name]
-    read = list(rows(path))
+    read = list(rows(FOLDER / name))
 
     assert (len(read), len({each.codes[0] for each in read})) == (lines, ids)
     assert [

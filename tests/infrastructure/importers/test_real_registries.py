@@ -4,7 +4,6 @@ They are not part of the project, for they are others' work; `docs/importing.md`
 """
 
 import csv
-import os
 import resource
 from collections import Counter
 from collections.abc import Iterator
@@ -18,20 +17,12 @@ from domain.acts import Act
 from infrastructure.intake import Options, Report, import_file
 from tests.infrastructure.importers.conftest import copied
 from tests.infrastructure.importers.keeping import Kept, counts, kept, problems
+from tests.infrastructure.registry_data import FOLDER, file
 
-VARIABLE = "TIMELINE_TEST_REGISTRY_DATA"
-FOLDER = Path(os.environ.get(VARIABLE, "no folder"))
 WIPO = FOLDER / "wipo_members_2025-10-01.csv"
 GGO = FOLDER / "ggo_parties_2025.parquet"
 HUGGO = FOLDER / "huggo_memberships_2024.parquet"
 MOST_MEMORY_BYTES = 900 * 1024 * 1024
-
-
-def file(path: Path) -> pytest.MarkDecorator:
-    """Skips what needs a file that is not here."""
-    return pytest.mark.skipif(
-        not path.is_file(), reason=f"{VARIABLE} names no folder with {path.name}"
-    )
 
 
 @pytest.fixture(scope="module")
