@@ -689,7 +689,9 @@ class Service:
 
     def load_catalogue(self, *, treaties_only: bool = False) -> catalogue.Loaded:
         """Load the built-in treaties and, unless told otherwise, their acts."""
-        return catalogue.load(self.depositary, treaties_only=treaties_only)
+        loaded = catalogue.load(self.depositary, treaties_only=treaties_only)
+        self.heads.catch_up()  # whoever asks next asks a record in which it stands
+        return loaded
 
     # --- keys ---
 
