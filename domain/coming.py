@@ -34,6 +34,8 @@ class Ahead:
     rule: str
     unless: str | None = None
     consents: bool = False
+    lapses: bool = False
+    """Whether it is a consent that lapses on the day on which it was to bind."""
 
 
 def coming(fold: TreatyFold, party: str, day: date) -> list[Plain]:
@@ -57,6 +59,8 @@ def coming(fold: TreatyFold, party: str, day: date) -> list[Plain]:
             lapses = now is then is Status.CONTRACTING and ended <= on
             if now is Status.PROVISIONAL and then is Status.CONTRACTING and not pending:
                 then = Status.NONE  # the instrument was taken back: what remains is looked up
+            if step.lapses:
+                lapses, then = now is Status.CONTRACTING, now
             if lapses or (now is Status.PROVISIONAL and then in APART):
                 then = _apart(fold, party, day)
             if then is not now:
@@ -102,6 +106,7 @@ def _of_moves(known: Known, day: date) -> Iterable[Ahead]:
                 rule=outcome.rule or KINDS[outcome.act.kind].title.lower(),
                 unless=unless(outcome.act, move.to),
                 consents=consents,
+                lapses=outcome.act.kind == "withdrawal_by_cascade" and move.to not in LEAVING,
             )
 
 

@@ -315,23 +315,55 @@ def cease(fold: Standing, act: Act) -> None:
 
 def leave_with(fold: Standing, given: date, effect: date, rule: str) -> None:
     """An exit by operation of law: with the parent, or by a revising treaty."""
-    member = fold.member_on(day_before(effect)) or fold.member_on(effect)
-    if member is None or (member.end is not None and member.end <= effect):
+    member = fold.member_on(day_before(effect))
+    if member is None:
+        _lapse(fold, given, effect, rule)
+        return
+    if member.end is not None and member.end <= effect:
         return
     since = max(given, member.start)
-    clause = fold.around.dossier.clauses(since).withdrawal
     fold.exits.append(Exit(act=None, given=since, effect=effect, rule=rule))
     moves = (
         [Move(on=since, to=Status.PARTY_WITHDRAWING, known_from=given)] if since < effect else []
     )
     moves.append(Move(on=effect, to=Status.FORMER_PARTY, known_from=given))
+    _tell_by_operation(fold, *moves, effect=effect, on=since, rule=rule)
+
+
+def _lapse(fold: Standing, given: date, effect: date, rule: str) -> None:
+    """A consent that was to bind from the very day of the exit lapses with it.
+
+    On its first day the State is out already, so that it was a party on no day;
+    a consent given on that day is given by a State that has left, and stands.
+    """
+    lapsing = [
+        each
+        for each in fold.consents_in_force()
+        if each.starts == effect and each.received < effect
+    ]
+    for consent in lapsing:
+        consent.withdrawn = effect
+        before = fold.outcomes[consent.act.id]
+        moves = tuple(
+            replace(each, known_until=given) if each.to is Status.PARTY else each
+            for each in before.moves
+        )
+        why = f"it lapses on {in_words(effect)}, before it binds: {rule}"
+        fold.outcomes[consent.act.id] = replace(before, moves=moves, why=why, undone_on=effect)
+        known = max(given, consent.received)
+        move = Move(on=effect, to=fold.status_by_now(effect), known_from=known)
+        _tell_by_operation(fold, move, effect=effect, on=known, rule=rule)
+
+
+def _tell_by_operation(fold: Standing, *moves: Move, effect: date, on: date, rule: str) -> None:
+    clause = fold.around.dossier.clauses(on).withdrawal
     marker = Act(
         id="", treaty=fold.around.dossier.treaty, kind="withdrawal_by_cascade", party=fold.party
     )
     fold.by_operation.append(
         Outcome(
             act=marker,
-            moves=tuple(moves),
+            moves=moves,
             effective=effect,
             clause=clause.article if clause else None,
             rule=rule,

@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
+from domain.acts import Act
 from tests.domain.dossiers import (
     PLAIN,
     Clauses,
     coming,
+    day,
     did,
     flags,
     folded,
@@ -278,6 +280,88 @@ def test_a_state_that_joins_the_child_while_it_leaves_the_parent_leaves_both() -
         ("2003-03-03", "party_withdrawing"),
         ("2003-07-01", "former_party"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("acts", "expected"),
+    [
+        pytest.param(
+            [did("AAA", "accession", "2003-06-01")],
+            [("2003-06-01", "contracting"), ("2003-07-01", "none")],
+            id="it had never signed",
+        ),
+        pytest.param(
+            [did("AAA", "signature", "2003-05-01"), did("AAA", "ratification", "2003-06-01")],
+            [
+                ("2003-05-01", "signatory"),
+                ("2003-06-01", "contracting"),
+                ("2003-07-01", "signatory"),
+            ],
+            id="it had signed",
+        ),
+    ],
+)
+def test_a_state_out_of_the_parent_on_its_first_day_in_the_child_never_becomes_a_party(
+    acts: list[Act], expected: list[tuple[str, str]]
+) -> None:
+    fold = folded(acts, CHILD, related={"p": parent(PARENT_NOTICE)})
+
+    assert history(fold, "AAA") == expected
+    assert fold.course("AAA").periods == ()
+    assert coming(fold, "AAA", "2003-06-01") == expected[-1:]
+    (outcome,) = fold.course("AAA").by_operation
+    assert (outcome.clause, outcome.rule) == ("Art. 27", "leaving p is leaving this treaty")
+    (lapsed,) = [each for each in fold.course("AAA").outcomes if each.act is acts[-1]]
+    assert (lapsed.why, lapsed.undone_on) == (
+        "it lapses on 1 July 2003, before it binds: leaving p is leaving this treaty",
+        day("2003-07-01"),
+    )
+
+
+def test_what_was_to_come_of_a_consent_is_told_until_the_notice_by_which_it_lapses() -> None:
+    joined = did("AAA", "accession", "2003-06-01")
+    delays = [{"delay": {"n": 12, "unit": "months"}}]
+    child = {**CHILD, "party_entry_into_force": {"article": "Art. 8", "delays": delays}}
+    notice = did("AAA", "withdrawal_notice", "2003-12-01", treaty="p")
+
+    fold = folded([joined], child, related={"p": parent(notice)})
+
+    assert coming(fold, "AAA", "2003-11-30") == [("2004-06-01", "party")]
+    assert coming(fold, "AAA", "2003-12-01") == [("2004-06-01", "none")]
+    assert history(fold, "AAA")[-1] == ("2004-06-01", "none")
+
+
+def test_a_state_that_applies_the_child_provisionally_goes_on_when_its_consent_lapses() -> None:
+    applied = did("AAA", "provisional_application_start", "2003-05-01")
+    joined = did("AAA", "accession", "2003-06-01")
+
+    fold = folded([applied, joined], CHILD, related={"p": parent(PARENT_NOTICE)})
+
+    assert status(fold, "AAA", "2003-07-01") == "provisional"
+    assert coming(fold, "AAA", "2003-06-01") == []
+
+
+def test_a_state_that_consents_on_the_day_on_which_it_is_out_of_the_parent_becomes_a_party() -> (
+    None
+):
+    at_once = {key: value for key, value in CHILD.items() if key != "party_entry_into_force"}
+
+    fold = folded(
+        [did("AAA", "accession", "2003-07-01")], at_once, related={"p": parent(PARENT_NOTICE)}
+    )
+
+    assert history(fold, "AAA") == [("2003-07-01", "party")]
+
+
+def test_the_old_treaty_binds_nobody_for_whom_the_revising_one_comes_into_force_on_the_same_day() -> (
+    None
+):
+    revising = folded([did("AAA", "ratification", "2005-01-01", treaty="r")], PLAIN, treaty="r")
+    old = {**PLAIN, "withdrawal": {"article": "Art. 9", "by_revising": ["r"]}}
+
+    fold = folded([did("AAA", "ratification", "2005-01-01")], old, related={"r": revising})
+
+    assert history(fold, "AAA") == [("2005-01-01", "contracting"), ("2005-01-31", "none")]
 
 
 def test_nobody_foresees_a_cascade_before_the_parent_is_given_notice_of() -> None:
