@@ -562,6 +562,10 @@ class PartyToEnter(Shape):
         default=None, description="The code of the entity whose legal person it is."
     )
     not_recognised_by: list[str] = []
+    newly_independent: bool | None = Field(
+        default=None,
+        description="Whether its territory was dependent just before it became a State (VCSST 2(1)(f)).",
+    )
     sources: list[Source] = []
     note: str | None = None
 

@@ -39,6 +39,8 @@ class Party:
 
     `existence` holds the intervals in which it could act; empty means without known limits.
     `continues` is the code of the entity whose legal person it is (Russian Federation, USSR).
+    `newly_independent` tells that its territory was a dependent one just before it became a State (VCSST 2(1)(f));
+    what is not sure is left unsaid.
     """
 
     code: str
@@ -50,6 +52,7 @@ class Party:
     successors: tuple[str, ...] = ()
     continues: str | None = None
     not_recognised_by: tuple[str, ...] = ()
+    newly_independent: bool = False
 
     def name(self, on: date) -> str:
         """The name in use on the day, or the nearest one in time."""
@@ -222,6 +225,7 @@ def party_from(data: Mapping[str, object]) -> Party:
         successors=_texts(data.get("successors")),
         continues=_text(data.get("continues")),
         not_recognised_by=_texts(data.get("not_recognised_by")),
+        newly_independent=data.get("newly_independent") is True,
     )
 
 

@@ -23,6 +23,9 @@ from domain.states import (
 )
 from domain.status import PartyFold
 
+_OF_MEMBERS = frozenset({"suspension_contested", "rights_suspended", "operation_deemed_suspended"})
+"""Flags that are shown of a State only while the treaty is in force for it, or that is in dispute."""
+
 UNLESS_REVOKED = "the notice is revoked before that day (VCLT 68)"
 UNLESS_TAKEN_BACK = "the instrument is withdrawn before that day"
 UNLESS_REJECTED = "it rejects the amendment in time"
@@ -210,7 +213,7 @@ class _View:
         return ordered, tuple(dict.fromkeys(claims))
 
     def _shown(self, name: str, stretch: Stretch, status: Status) -> bool:
-        if name in ("suspension_contested", "rights_suspended") or rests(stretch):
+        if name in _OF_MEMBERS or rests(stretch):
             return status in MEMBER or status is Status.DISPUTED
         if name == "unconfirmed_signature":
             return status is Status.SIGNATORY

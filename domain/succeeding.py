@@ -6,7 +6,7 @@ from datetime import date
 from domain.acts import Act
 from domain.consenting import add_consent, in_force_day
 from domain.consents import InForce
-from domain.dates import earliest
+from domain.dates import earliest, in_words
 from domain.dossier import extinct_from
 from domain.kinds import KINDS, Effect
 from domain.standing import (
@@ -46,7 +46,7 @@ def succeed(fold: Standing, act: Act) -> None:
     match position:
         case Status.PARTY:
             found = InForce(day=stated or succeeded, clause="VCSST 17, 22-23", rule=_SUCCESSION)
-            add_consent(fold, act, min(received, succeeded), found)
+            add_consent(fold, act, min(received, succeeded), _deemed(fold, act, found))
         case Status.CONTRACTING:
             start = min(received, succeeded)
             deposited = before.deposited or start
@@ -55,11 +55,43 @@ def succeed(fold: Standing, act: Act) -> None:
             found = InForce(
                 day=entered.day, clause="VCSST 18", rule=_SUCCESSION, counted=entered.counted
             )
-            add_consent(fold, act, start, found)
+            add_consent(fold, act, start, _deemed(fold, act, found))
         case Status.SIGNATORY:
             succeed_to_signature(fold, act)
         case _:
             fold.inert(act, "its predecessor had no position that could pass to it", "VCSST 17-18")
+
+
+def _deemed(fold: Standing, act: Act, found: InForce) -> InForce:
+    """Of a newly independent State operation is deemed suspended until its notification (VCSST 23(2)).
+
+    That is so of multilateral treaties, and not of what it applies provisionally.
+    Gives what was found, with the rule.
+    """
+    start, received = found.day, act.on()
+    around = fold.around
+    if start is None or received <= start or around.dossier.now.bilateral:
+        return found
+    if not around.register.get(fold.party).newly_independent:
+        return found
+    gaps = _without_provisional(fold, start, received)
+    for gap, end in gaps:
+        fold.flags.append(("operation_deemed_suspended", Stretch(start=gap, end=end, act=act)))
+    words = f"{found.rule}; operation is deemed suspended until the notification of {in_words(received)}"
+    words += ", save where the treaty was applied provisionally (VCSST 23(2))"
+    return replace(found, rule=words) if gaps else found
+
+
+def _without_provisional(fold: Standing, start: date, end: date) -> list[tuple[date, date]]:
+    """The stretches from the one day to the other in which the State does not apply the treaty provisionally."""
+    gaps, free = [], start
+    for applied in sorted(fold.provisional, key=lambda each: each.start):
+        if free < min(applied.start, end):
+            gaps.append((free, min(applied.start, end)))
+        free = max(free, applied.end or end)
+    if free < end:
+        gaps.append((free, end))
+    return gaps
 
 
 def _predecessor(fold: Standing, act: Act, succeeded: date) -> Inherited:

@@ -46,6 +46,8 @@ FLAGS: Mapping[str, str] = MappingProxyType(
         "contracting": "Beside provisional application: it has consented, and waits for entry into force.",
         "former_party": "It was a party before.",
         "new_consent_pending": "It gave a new consent while its notice runs.",
+        "operation_deemed_suspended": "A newly independent State notified its succession later: until then operation"
+        " is deemed suspended (VCSST 23(2)).",
         "rights_suspended": "Rights of membership are suspended; it is bound all the same.",
         "survival_obligations": "Obligations outlive its exit.",
         "suspended": "It is leaving, and operation is suspended towards all.",

@@ -138,6 +138,7 @@ class WireParty(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only
     successors: Texts = ()
     continues: Text | None = None
     not_recognised_by: Texts = ()
+    newly_independent: bool | None = None
     sources: Sources = ()
     note: Text | None = None
 

@@ -7,13 +7,19 @@ import pytest
 
 from domain.acts import Act
 from domain.treaty import TreatyFold
-from tests.domain.dossiers import PLAIN, Clauses, History, did, folded, history, registered
+from tests.domain.dossiers import PLAIN, Clauses, History, did, flags, folded, history, registered
 from tests.domain.test_reasons import found, reason, set_aside
 
 REGISTER = registered(
     {"party": "OLD", "names": [], "existence": [{"from": "1900-01-01", "until": "2003-01-01"}]},
     {"party": "NEW", "names": [], "existence": [{"from": "2003-01-01"}]},
     {"party": "EARLY", "names": [], "existence": [{"from": "1989-06-01"}]},
+    {
+        "party": "FREE",
+        "names": [],
+        "existence": [{"from": "2003-01-01"}],
+        "newly_independent": True,
+    },
 )
 WAITING: Clauses = {
     **PLAIN,
@@ -202,3 +208,87 @@ def test_the_end_of_a_state_is_told_with_its_day() -> None:
         "rule": "the State ceases to exist",
         "moves_to": "extinct",
     }
+
+
+# --- newly independent States ---
+
+FREED = heir("2004-06-01", "FREE", predecessor="OLD")
+DEEMED = ("operation_deemed_suspended",)
+
+
+def freed(*acts: Act, final: Clauses = PLAIN, as_seen: str | None = None) -> TreatyFold:
+    theirs = did("OLD", "accession", "2000-01-01")
+    return folded([theirs, *acts], final, register=REGISTER, as_seen=as_seen)
+
+
+def test_operation_is_deemed_suspended_until_a_newly_independent_state_notifies() -> None:
+    fold = freed(FREED)
+
+    assert history(fold, "FREE") == [("2003-01-01", "party")]
+    assert flags(fold, "FREE", "2003-01-01") == DEEMED
+    assert flags(fold, "FREE", "2004-05-31") == DEEMED
+    assert flags(fold, "FREE", "2004-06-01") == ()
+    assert reason(fold, FREED, "2004-06-01", "FREE")["rule"] == (
+        f"{PLACE}; operation is deemed suspended until the notification of 1 June 2004,"
+        " save where the treaty was applied provisionally (VCSST 23(2))"
+    )
+
+
+def test_nobody_deems_operation_suspended_before_the_notification_is_known() -> None:
+    fold = freed(FREED, as_seen="2004-05-31")
+
+    assert flags(fold, "FREE", "2004-05-31") == ()
+
+
+def test_a_successor_of_another_kind_is_bound_without_a_break() -> None:
+    fold = freed(heir("2004-06-01", predecessor="OLD"))
+
+    assert flags(fold, "NEW", "2003-06-01") == ()
+
+
+def test_what_a_newly_independent_state_applies_provisionally_is_not_deemed_suspended() -> None:
+    begun = did("FREE", "provisional_application_start", "2003-03-01")
+    over = did("FREE", "provisional_application_end", "2003-09-01")
+
+    fold = freed(begun, over, FREED)
+
+    assert [
+        day
+        for day in ("2003-02-28", "2003-03-01", "2003-08-31", "2003-09-01", "2004-05-31")
+        if flags(fold, "FREE", day) == DEEMED
+    ] == ["2003-02-28", "2003-09-01", "2004-05-31"]
+
+
+def test_what_it_applies_provisionally_from_the_first_day_is_never_deemed_suspended() -> None:
+    begun = did("FREE", "provisional_application_start", "2003-01-01")
+
+    fold = freed(begun, FREED)
+
+    assert flags(fold, "FREE", "2003-01-01") == flags(fold, "FREE", "2004-05-31") == ()
+    assert reason(fold, FREED, "2004-06-01", "FREE")["rule"] == PLACE
+
+
+def test_no_operation_is_suspended_where_the_notification_comes_with_the_succession() -> None:
+    fold = freed(heir("2003-01-01", "FREE", predecessor="OLD"))
+
+    assert flags(fold, "FREE", "2003-01-01") == ()
+
+
+def test_the_rule_is_one_for_multilateral_treaties() -> None:
+    final = {**PLAIN, "bilateral": ["FREE", "OLD"]}
+
+    fold = freed(FREED, final=final)
+
+    assert flags(fold, "FREE", "2003-06-01") == ()
+
+
+def test_operation_is_deemed_suspended_only_from_the_entry_into_force_of_the_treaty() -> None:
+    stated = {"on": "2003-07-01", "condition_met_on": "2003-06-01"}
+    final = {**PLAIN, "entry_into_force": {"article": "Art. 8", "stated": stated}}
+    succession = heir("2004-06-01", "FREE", predecessor="OLD")
+
+    fold = freed(succession, final=final)
+
+    assert flags(fold, "FREE", "2003-06-30") == ()
+    assert flags(fold, "FREE", "2003-07-01") == DEEMED
+    assert flags(fold, "FREE", "2004-06-01") == ()

@@ -256,7 +256,7 @@ def test_every_entry_has_exactly_the_keys_of_the_register() -> None:
     odd = [
         each["party"]
         for each in parties()
-        if list(each) != KEYS
+        if [key for key in each if key != "newly_independent"] != KEYS
         or each["type"] != "party"
         or each["kind"] not in kinds
         or not each["names"]
@@ -468,6 +468,27 @@ def test_only_kosovo_is_denied_statehood_and_only_by_serbia() -> None:
     }
 
     assert denied == {"XKX": ["SRB"]}
+
+
+def test_who_is_newly_independent_was_on_the_list_of_dependent_territories() -> None:
+    said = [each for each in parties() if "newly_independent" in each]
+    lists = "List of former Trust and Non-Self-Governing Territories"
+
+    odd = [
+        each["party"]
+        for each in said
+        if each["newly_independent"] is not True
+        or each["kind"] != "state"
+        or not each["predecessors"]
+        or not any(lists in source["title"] for source in each["sources"])
+        or not date(1946, 12, 14) < date.fromisoformat(each["existence"][0]["from"])
+    ]
+
+    assert odd == []
+    assert len(said) == 62
+    assert register().get("JAM").newly_independent
+    assert not register().get("SGP").newly_independent  # it left Malaysia: a separation
+    assert not register().get("BIH").newly_independent
 
 
 def test_sources_are_titled_and_their_addresses_are_secure() -> None:
