@@ -180,7 +180,10 @@ class Signature(Clause):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accession(Clause):
-    """Whether others may join, and from when."""
+    """Whether others may join, from when, and by whose approval.
+
+    An accession without an `organ_approval` of the organ `approval_by` on record is told as a finding.
+    """
 
     open: Literal["always", "after_closing", "after_entry_into_force", "never"] = "always"
     approval_by: str | None = None

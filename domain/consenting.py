@@ -1,13 +1,14 @@
 """Consents to be bound: given, repeated, taken back, in suspense, or defeated by objections (VCLT 11-16, 20)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from domain.acts import Act
 from domain.consents import InForce, in_force
 from domain.counting import Period, count
 from domain.dates import earliest, in_words
-from domain.kinds import KINDS, Effect
+from domain.kinds import ACCEDING, KINDS, Effect
 from domain.standing import (
     Consent,
     Standing,
@@ -16,7 +17,7 @@ from domain.standing import (
     claimed_day,
     void_words,
 )
-from domain.states import Claim, EntryIntoForce, Move, Outcome, Status
+from domain.states import Claim, EntryIntoForce, Finding, Move, Outcome, Status
 
 
 def consent_by_exchange(fold: Standing) -> None:
@@ -67,7 +68,27 @@ def consent(fold: Standing, act: Act) -> None:
             behind=standing,
         )
         return
-    add_consent(fold, act, day, in_force_day(fold, act, day))
+    found = in_force_day(fold, act, day)
+    add_consent(fold, act, day, replace(found, findings=(*found.findings, *_approval(fold, act))))
+
+
+def _approval(fold: Standing, act: Act) -> Iterator[Finding]:
+    """That an accession needs an organ's approval of which the record tells nothing (transition 6)."""
+    clause = fold.clauses(act).accession
+    if clause is None or clause.approval_by is None or act.kind not in ACCEDING:
+        return
+    organ = clause.approval_by
+    approved = [
+        each.by
+        for each in fold.acts
+        if each.kind == "organ_approval" and each.legal_effect is not False
+    ]
+    if any(by is None or by.casefold() == organ.casefold() for by in approved):
+        return
+    detail = f"accession is subject to approval by the {organ}; that it was given is presumed"
+    for by in approved[:1]:
+        detail += f"; {by}, which approved, is another body"
+    yield Finding(name="approval_presumed", detail=detail, act=act.id, source=clause.article)
 
 
 def _another_depositary(fold: Standing, act: Act) -> bool:

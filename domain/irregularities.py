@@ -9,7 +9,7 @@ from domain.acts import Act
 from domain.clauses import Clauses
 from domain.dates import day_before, earliest, in_words, latest
 from domain.errors import Breach
-from domain.kinds import KINDS, Effect
+from domain.kinds import ACCEDING, KINDS, Effect
 from domain.status import PartyFold
 from domain.treaty import TreatyFold
 
@@ -147,7 +147,6 @@ RETROACTIVE = frozenset(
 """Effects that may reach back before their act; the last, because it reaches nothing."""
 
 CONSENTING = frozenset({"ratification", "acceptance", "approval"})
-ACCEDING = frozenset({"accession", "adherence"})
 
 
 def breaches(

@@ -1621,3 +1621,6 @@ def _record() -> tuple[Kind, ...]:
 
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.code: kind for kind in _rows()})
 """Every kind that can be recorded; a code once stored is for ever."""
+
+ACCEDING = frozenset({"accession", "adherence"})
+"""Kinds by which a State joins that has not signed (VCLT 15)."""

@@ -17,7 +17,7 @@ from tests.domain.dossiers import (
     positions,
     said,
 )
-from tests.domain.test_reasons import ORGAN, reason, set_aside
+from tests.domain.test_reasons import ORGAN, found, reason, set_aside
 from tests.domain.test_reasons_leaving import cascade, held
 
 JOINED = did("AAA", "accession", "2000-01-01")
@@ -588,3 +588,76 @@ def test_operation_that_is_resumed_towards_one_is_so_by_that_act() -> None:
     relations = folded(acts, PLAIN).course("AAA").relations
 
     assert [(each.towards, each.because) for each in relations] == [("BBB", (resumed.id,))]
+
+
+# --- approval by an organ ---
+
+BY_ORGAN: Clauses = {
+    **PLAIN,
+    "accession": {"article": "Art. 76(1)", "approval_by": "Committee of Ministers"},
+}
+PRESUMED = (
+    "accession is subject to approval by the Committee of Ministers; that it was given is presumed"
+)
+
+
+@pytest.mark.parametrize(
+    ("acts", "expected"),
+    [
+        pytest.param([], [PRESUMED], id="no approval is on record"),
+        pytest.param(
+            [did("AAA", "organ_approval", "1999-01-01", by="committee of ministers")],
+            [],
+            id="the organ approved",
+        ),
+        pytest.param(
+            [did("AAA", "organ_approval", "1999-01-01")], [], id="whose approval is not told"
+        ),
+        pytest.param(
+            [did("AAA", "organ_approval", "1999-01-01", by="Assembly")],
+            [f"{PRESUMED}; Assembly, which approved, is another body"],
+            id="another body approved",
+        ),
+        pytest.param(
+            [
+                did("AAA", "organ_approval", "1998-01-01", by="Assembly"),
+                did("AAA", "organ_approval", "1999-01-01", by="Committee of Ministers"),
+            ],
+            [],
+            id="both approved",
+        ),
+        pytest.param(
+            [did("AAA", "organ_approval", "1999-01-01", legal_effect=False)],
+            [PRESUMED],
+            id="an approval recorded as without effect",
+        ),
+        pytest.param(
+            [did("BBB", "organ_approval", "1999-01-01", by="Committee of Ministers")],
+            [PRESUMED],
+            id="the organ approved another State",
+        ),
+    ],
+)
+def test_an_accession_that_needs_an_organs_approval_tells_where_none_is_on_record(
+    acts: list[Act], expected: list[str]
+) -> None:
+    fold = folded([*acts, did("AAA", "accession", "2000-01-01")], BY_ORGAN)
+
+    assert found(fold, "2001-01-01") == [
+        ("approval_presumed", detail, "Art. 76(1)") for detail in expected
+    ]
+    assert history(fold, "AAA")[-1] == ("2000-01-31", "party")
+
+
+@pytest.mark.parametrize(
+    "acts",
+    [
+        pytest.param(
+            [did("AAA", "signature", "1999-01-01"), did("AAA", "ratification", "2000-01-01")],
+            id="a signatory ratifies",
+        ),
+        pytest.param([did("AAA", "state_admission", "2000-01-01")], id="the organ admits"),
+    ],
+)
+def test_only_an_accession_needs_the_organs_approval(acts: list[Act]) -> None:
+    assert found(folded(acts, BY_ORGAN), "2001-01-01") == []
