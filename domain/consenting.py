@@ -69,13 +69,24 @@ def consent(fold: Standing, act: Act) -> None:
         )
         return
     found = in_force_day(fold, act, day)
-    add_consent(fold, act, day, replace(found, findings=(*found.findings, *_approval(fold, act))))
+    if act.kind in ACCEDING:
+        more = (*_form(fold, act), *_approval(fold, act))
+        found = replace(found, findings=(*found.findings, *more))
+    add_consent(fold, act, day, found)
+
+
+def _form(fold: Standing, act: Act) -> Iterator[Finding]:
+    """That a signatory accedes: the instrument counts, and is of the form of those that have not signed."""
+    signed = (Status.SIGNATORY, Status.SIGNATORY_NO_INTENT)
+    if fold.status_by_now(act.on()) in signed:
+        detail = "it had signed, and a signatory ratifies"
+        yield Finding(name="accession_by_signatory", detail=detail, act=act.id, source="VCLT 14-15")
 
 
 def _approval(fold: Standing, act: Act) -> Iterator[Finding]:
     """That an accession needs an organ's approval of which the record tells nothing (transition 6)."""
     clause = fold.clauses(act).accession
-    if clause is None or clause.approval_by is None or act.kind not in ACCEDING:
+    if clause is None or clause.approval_by is None:
         return
     organ = clause.approval_by
     approved = [

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from domain.acts import Act
 from domain.clauses import Clauses
-from domain.dates import day_before, earliest, in_words, latest
+from domain.dates import day_after, day_before, earliest, in_words, latest
 from domain.errors import Breach
 from domain.kinds import ACCEDING, KINDS, Effect
 from domain.status import PartyFold
@@ -36,6 +36,11 @@ RULES: Mapping[str, Rule] = MappingProxyType(
                 name="ratification_without_signature",
                 source="VCLT 2(1)(b), 14, 15",
                 meaning="a State that has not signed accedes, unless the treaty lets it ratify",
+            ),
+            Rule(
+                name="formal_confirmation_by_state",
+                source="VCLT-IO 2(1)(b bis), 14",
+                meaning="an organisation confirms formally; a State ratifies, accepts or approves",
             ),
             Rule(
                 name="signature_after_closing",
@@ -146,7 +151,8 @@ RETROACTIVE = frozenset(
 )
 """Effects that may reach back before their act; the last, because it reaches nothing."""
 
-CONSENTING = frozenset({"ratification", "acceptance", "approval"})
+CONSENTING = frozenset({"ratification", "acceptance", "approval", "formal_confirmation"})
+"""Kinds by which a signatory consents (VCLT 14; VCLT-IO 14)."""
 
 
 def breaches(
@@ -226,7 +232,7 @@ def _of_joining(fold: TreatyFold, party: PartyFold, act: Act) -> Iterator[tuple[
     clauses = fold.dossier.clauses(day)
     if effect in (Effect.SIGNATURE, Effect.CONSENT, Effect.NOTICE):
         yield from _of_the_treatys_life(fold, act)
-    if effect is Effect.SIGNATURE:
+    if effect is Effect.SIGNATURE or act.kind == "signature_definitive":
         yield from _of_signature(fold, clauses, act)
     if effect is Effect.CONSENT:
         yield from _of_consent(fold, party, clauses, act)
@@ -271,6 +277,7 @@ def _of_signature(fold: TreatyFold, clauses: Clauses, act: Act) -> Iterator[tupl
         and clause.closes_at_entry_into_force
         and entered is not None
         and entered <= day
+        and not (entered == day and act.kind == "signature_definitive")  # it may have been the last
     ):
         yield (
             "signature_after_closing",
@@ -289,25 +296,40 @@ def _of_consent(
                 "ratification_without_signature",
                 "no signature of the State, or of its predecessor, is on record",
             )
-    clause = clauses.accession
-    if act.kind in ACCEDING and clause is not None:
-        entered = fold.entry().on
-        if clause.open == "never":
-            yield "accession_not_open", f"{clause.article} provides for no accession"
-        elif clause.open == "after_entry_into_force" and (entered is None or _last(act) < entered):
-            yield "accession_not_open", f"{clause.article} opens accession at entry into force"
-        elif (
-            clause.open == "after_closing"
-            and fold.closed_from is not None
-            and _last(act) < fold.closed_from
-        ):
-            yield "accession_not_open", f"{clause.article} opens accession when signature closes"
+    if act.kind == "formal_confirmation" and fold.register.kind(party.party) == "state":
+        yield "formal_confirmation_by_state", "a State ratifies, accepts or approves"
+    if act.kind in ACCEDING:
+        yield from _of_accession(fold, clauses, act)
     entered = fold.entry().on
     own = clauses.party_entry_into_force
     early = act.effective is not None and entered is not None and latest(act.effective) < entered
     allowed = (own is not None and own.before_treaty) or act.kind == "state_admission"
     if early and not allowed and entered is not None:
         yield "effect_before_treaty", f"the treaty entered into force on {in_words(entered)}"
+
+
+def _of_accession(fold: TreatyFold, clauses: Clauses, act: Act) -> Iterator[tuple[str, str]]:
+    clause, entered = clauses.accession, fold.entry().on
+    if clause is None:
+        return
+    if clause.open == "never":
+        yield "accession_not_open", f"{clause.article} provides for no accession"
+    elif clause.open == "after_entry_into_force" and (entered is None or _last(act) < entered):
+        yield "accession_not_open", f"{clause.article} opens accession at entry into force"
+    elif clause.open == "after_closing" and _last(act) < _closed(fold, clauses, entered):
+        yield "accession_not_open", f"{clause.article} opens accession when signature closes"
+
+
+def _closed(fold: TreatyFold, clauses: Clauses, entered: date | None) -> date:
+    """The first day on which nobody can sign any more; the beginning of time where that is not known."""
+    clause = clauses.signature
+    if fold.closed_from is not None:
+        return fold.closed_from
+    if clause is not None and clause.closes is not None:
+        return day_after(clause.closes)
+    if clause is not None and clause.closes_at_entry_into_force:
+        return entered or date.max
+    return date.min
 
 
 def _signed(party: PartyFold, day: date) -> bool:

@@ -148,6 +148,10 @@ class Register:
         existing = [code for code in in_use if on is None or self._existed(code, on)]
         return tuple(dict.fromkeys(existing or in_use or [code for code, _ in found]))
 
+    def kind(self, code: str) -> str:
+        """What the party is: a State, an organisation, a territory or another; `unknown` where it is not on file."""
+        return self.get(code).kind
+
     def extinct_from(self, code: str) -> date | None:
         """The first day on which the party no longer exists; None while it does."""
         return self.get(code).extinct_from()

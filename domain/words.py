@@ -78,6 +78,7 @@ TREATY_FLAGS: Mapping[str, str] = MappingProxyType(
 
 FINDINGS: Mapping[str, str] = MappingProxyType(
     {
+        "accession_by_signatory": "A State that had signed acceded; its instrument counts all the same (VCLT 14-15).",
         "approval_presumed": "Accession is subject to an organ's approval that is not on record and is presumed.",
         "conditions_presumed": "The exit is subject to more than time, which is presumed to be fulfilled.",
         "counted_from_receipt": "A time that runs from the depositary's notification is counted from receipt,"

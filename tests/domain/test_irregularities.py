@@ -7,7 +7,7 @@ import pytest
 
 from domain.acts import Act
 from domain.irregularities import RULES, breaches
-from tests.domain.dossiers import did, folded
+from tests.domain.dossiers import did, folded, registered
 
 IN_FORCE = {"article": "Art. 8", "stated": {"on": "1990-01-01"}}
 PLAIN: dict[str, Any] = {
@@ -29,12 +29,27 @@ NOTICE = did("AAA", "withdrawal_notice", "2005-01-01")
 SIGNED = did("AAA", "signature", "1999-01-01")
 
 
+REGISTER = registered(
+    {"party": "AAA", "kind": "state", "names": [{"name": "A"}]},
+    {"party": "BBB", "kind": "state", "names": [{"name": "B"}]},
+    {"party": "ORG", "kind": "organisation", "names": [{"name": "O"}]},
+)
+
+
+def signing(**more: Any) -> dict[str, Any]:
+    return {"signature": {"article": "Art. 6", **more}}
+
+
+def of_accession(when: str) -> dict[str, Any]:
+    return {"accession": {"article": "Art. 7", "open": when}}
+
+
 def signature(**more: Any) -> dict[str, Any]:
-    return {**PLAIN, "signature": {"article": "Art. 6", **more}}
+    return {**PLAIN, **signing(**more)}
 
 
 def accession(when: str) -> dict[str, Any]:
-    return {**PLAIN, "accession": {"article": "Art. 7", "open": when}}
+    return {**PLAIN, **of_accession(when)}
 
 
 BROKEN: Sequence[tuple[str, Mapping[str, Any], Sequence[Act], Act, str]] = [
@@ -115,6 +130,48 @@ BROKEN: Sequence[tuple[str, Mapping[str, Any], Sequence[Act], Act, str]] = [
         [did(None, "closing_for_signature", "2000-01-01")],
         JOINED,
         "accession_not_open",
+    ),
+    (
+        "an accession before the last day of signing, as the definition gives it",
+        {**accession("after_closing"), **signing(closes="2000-01-01")},
+        [],
+        JOINED,
+        "accession_not_open",
+    ),
+    (
+        "an accession before the entry into force that closes signing",
+        {**NOT_YET, **of_accession("after_closing"), **signing(closes_at_entry_into_force=True)},
+        [],
+        JOINED,
+        "accession_not_open",
+    ),
+    (
+        "a definitive signature after the day of closing",
+        signature(closes="1998-12-31"),
+        [],
+        did("AAA", "signature_definitive", "1999-01-01"),
+        "signature_after_closing",
+    ),
+    (
+        "a definitive signature before the opening",
+        signature(opens="1999-01-02"),
+        [],
+        did("AAA", "signature_definitive", "1999-01-01"),
+        "signature_before_opening",
+    ),
+    (
+        "a formal confirmation by a State",
+        PLAIN,
+        [SIGNED],
+        did("AAA", "formal_confirmation", "2000-01-01"),
+        "formal_confirmation_by_state",
+    ),
+    (
+        "a formal confirmation without signature, of a treaty that is signed",
+        signature(),
+        [],
+        did("ORG", "formal_confirmation", "2000-01-01"),
+        "ratification_without_signature",
     ),
     (
         "an effect before receipt",
@@ -281,7 +338,10 @@ BROKEN: Sequence[tuple[str, Mapping[str, Any], Sequence[Act], Act, str]] = [
 def test_an_act_breaks_the_rule_and_the_rule_has_a_source(
     final: Mapping[str, Any], before: Sequence[Act], act: Act, rule: str
 ) -> None:
-    found = {each.rule: each for each in breaches(folded([*before, act], final), act, "/0")}
+    found = {
+        each.rule: each
+        for each in breaches(folded([*before, act], final, register=REGISTER), act, "/0")
+    }
 
     assert rule in found
     assert (found[rule].source, found[rule].pointer) == (RULES[rule].source, "/0")
@@ -417,6 +477,51 @@ KEPT: Sequence[tuple[str, Mapping[str, Any], Sequence[Act], Act]] = [
         did("AAA", "withdrawal_notice", "2005-01-01", legal_effect=False),
     ),
     (
+        "an accession after the last day of signing, as the definition gives it",
+        {**accession("after_closing"), **signing(closes="1999-12-31")},
+        [],
+        JOINED,
+    ),
+    (
+        "an accession after the entry into force that closes signing",
+        {**accession("after_closing"), **signing(closes_at_entry_into_force=True)},
+        [],
+        JOINED,
+    ),
+    (
+        "an accession after closing, of which no day is known",
+        {**accession("after_closing"), **signing()},
+        [],
+        JOINED,
+    ),
+    (
+        "a definitive signature on the last day of signing",
+        signature(closes="1999-01-01"),
+        [],
+        did("AAA", "signature_definitive", "1999-01-01"),
+    ),
+    (
+        "a definitive signature that brings the treaty into force, and so closes it",
+        {
+            "entry_into_force": {"article": "-", "all_of": [{"rule": "instruments", "count": 1}]},
+            **signing(closes_at_entry_into_force=True),
+        },
+        [],
+        did("AAA", "signature_definitive", "1999-01-01"),
+    ),
+    (
+        "a formal confirmation by an organisation that signed",
+        signature(),
+        [did("ORG", "signature", "1999-01-01")],
+        did("ORG", "formal_confirmation", "2000-01-01"),
+    ),
+    (
+        "a formal confirmation by whoever is not in the register",
+        PLAIN,
+        [],
+        did("ZZZ", "formal_confirmation", "2000-01-01"),
+    ),
+    (
         "a vote after the end",
         PLAIN,
         [did(None, "treaty_termination", "1998-01-01")],
@@ -431,4 +536,4 @@ KEPT: Sequence[tuple[str, Mapping[str, Any], Sequence[Act], Act]] = [
 def test_an_act_that_breaks_no_rule_is_let_through(
     final: Mapping[str, Any], before: Sequence[Act], act: Act
 ) -> None:
-    assert breaches(folded([*before, act], final), act) == ()
+    assert breaches(folded([*before, act], final, register=REGISTER), act) == ()

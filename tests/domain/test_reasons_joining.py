@@ -661,3 +661,26 @@ def test_an_accession_that_needs_an_organs_approval_tells_where_none_is_on_recor
 )
 def test_only_an_accession_needs_the_organs_approval(acts: list[Act]) -> None:
     assert found(folded(acts, BY_ORGAN), "2001-01-01") == []
+
+
+# --- the form of the instrument ---
+
+
+def test_the_accession_of_a_signatory_counts_and_is_told() -> None:
+    fold = folded([SIGNED, did("AAA", "accession", "2000-01-01")], PLAIN)
+
+    assert history(fold, "AAA")[-1] == ("2000-01-31", "party")
+    assert found(fold, "2001-01-01") == [
+        ("accession_by_signatory", "it had signed, and a signatory ratifies", "VCLT 14-15")
+    ]
+
+
+def test_a_former_party_accedes_though_it_had_signed() -> None:
+    acts = [
+        SIGNED,
+        did("AAA", "ratification", "1990-01-01"),
+        did("AAA", "withdrawal_notice", "1995-01-01"),
+        did("AAA", "accession", "2000-01-01"),
+    ]
+
+    assert found(folded(acts, PLAIN), "2001-01-01") == []
