@@ -4,9 +4,12 @@ Courses that pass through the same statuses form one family: their boundaries mo
 so that a status is possible on every day between its earliest beginning and its latest end in the family.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from domain.dates import day_after, day_before
 from domain.states import Course, Status
@@ -30,8 +33,10 @@ class Envelope:
 
     def possible(self, day: date) -> tuple[Status, ...]:
         """The statuses that are possible on the day, in the order of the statuses."""
-        found = {status for family in self._families.values() for status in _possible(family, day)}
-        return tuple(status for status in Status if status in found)
+        days, statuses = self._table
+        return statuses[
+            bisect_right(days, day) - 1
+        ]  # every course begins with the first day there is
 
     def is_certain(self, day: date) -> bool:
         """Whether the status on the day is the same whatever the uncertain days were."""
@@ -39,9 +44,8 @@ class Envelope:
 
     def flips(self, day: date) -> tuple[date | None, date | None]:
         """The stretch of doubt around the day: its first day, and the first sure day after it."""
-        marks = sorted({span.start for course in self.courses for span in course.spans})
-        before = [mark for mark in marks if mark <= day]
-        after = [mark for mark in marks if mark > day]
+        at = bisect_right(self.marks, day)
+        before, after = self.marks[:at], self.marks[at:]
         start = next((mark for mark in reversed(before) if self._sure(day_before(mark))), None)
         end = next((mark for mark in after if self._sure(mark)), None)
         return start, end
@@ -50,13 +54,10 @@ class Envelope:
         """Between which days the status that holds on the day began, and between which it ends."""
         starts: list[date] = []
         ends: list[date | None] = []
-        for family in self._families.values():
-            for runs in _side_by_side(family):
-                if runs[0][2] is status and _spanned(runs, day):
-                    starts.extend(min(start, day) for start, _, _ in runs)
-                    ends.extend(
-                        None if end is None else max(end, day_after(day)) for _, end, _ in runs
-                    )
+        for runs in self._beside:
+            if runs[0][2] is status and _spanned(runs, day):
+                starts.extend(min(start, day) for start, _, _ in runs)
+                ends.extend(None if end is None else max(end, day_after(day)) for _, end, _ in runs)
         return _bounds(list(starts)), _bounds(ends)
 
     def periods(self) -> tuple[tuple[Bounded, Bounded], ...] | None:
@@ -71,12 +72,35 @@ class Envelope:
     def _sure(self, day: date) -> bool:
         return len(self.possible(day)) == 1
 
-    @property
-    def _families(self) -> Mapping[tuple[Status, ...], list[Course]]:
-        families: dict[tuple[Status, ...], list[Course]] = {}
+    @cached_property
+    def marks(self) -> tuple[date, ...]:
+        """The days on which a span begins in one of the courses, in order."""
+        return tuple(sorted({span.start for course in self.courses for span in course.spans}))
+
+    @cached_property
+    def _beside(self) -> Sequence[tuple[Run, ...]]:
+        """The runs of the courses of each family, each beside its counterparts in the others."""
+        families: dict[tuple[Status, ...], list[list[Run]]] = {}
         for course in self.courses:
-            families.setdefault(tuple(status for _, _, status in _runs(course)), []).append(course)
-        return families
+            runs = _runs(course)
+            families.setdefault(tuple(status for _, _, status in runs), []).append(runs)
+        return [beside for family in families.values() for beside in zip(*family, strict=True)]
+
+    @cached_property
+    def _table(self) -> tuple[Sequence[date], Sequence[tuple[Status, ...]]]:
+        """The days on which what is possible can change, and what is possible from each."""
+        turns: dict[date, Counter[Status]] = {}
+        for runs in self._beside:
+            start, end = _widest(runs)
+            turns.setdefault(start, Counter())[runs[0][2]] += 1
+            if end is not None:
+                turns.setdefault(end, Counter())[runs[0][2]] -= 1
+        held, days = Counter[Status](), sorted(turns)
+        statuses = []
+        for day in days:
+            held.update(turns[day])
+            statuses.append(tuple(status for status in Status if held[status] > 0))
+        return days, statuses
 
 
 def envelope(fold: TreatyFold, party: str) -> Envelope | None:
@@ -102,19 +126,16 @@ def _runs(course: Course) -> list[Run]:
     return runs
 
 
-def _side_by_side(family: Sequence[Course]) -> Iterable[tuple[Run, ...]]:
-    """The runs of the courses of one family, each beside its counterparts in the others."""
-    return zip(*(_runs(course) for course in family), strict=True)
-
-
-def _possible(family: Sequence[Course], day: date) -> Iterable[Status]:
-    return (runs[0][2] for runs in _side_by_side(family) if _spanned(runs, day))
+def _widest(runs: Sequence[Run]) -> tuple[date, date | None]:
+    """The earliest beginning and the latest end of the runs; None where one has no end."""
+    ends = [end for _, end, _ in runs if end is not None]
+    return min(start for start, _, _ in runs), max(ends) if len(ends) == len(runs) else None
 
 
 def _spanned(runs: Sequence[Run], day: date) -> bool:
     """Whether the day lies between the earliest beginning and the latest end of the runs."""
-    ends = [end for _, end, _ in runs if end is not None]
-    return min(start for start, _, _ in runs) <= day and (len(ends) < len(runs) or day < max(ends))
+    start, end = _widest(runs)
+    return start <= day and (end is None or day < end)
 
 
 def _bounds(days: Sequence[date | None]) -> Bounded:

@@ -3,6 +3,7 @@
 Days and instants, in UTC, are ISO texts and lists are JSON texts, as they go into the database.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
@@ -245,11 +246,12 @@ def _stretches(span: Span, doubt: Envelope | None) -> Iterable[Stretch]:
     """The span, cut wherever what is possible changes; nothing is named as possible where the status is certain."""
     if doubt is None:
         return ((span.start, span.end, ()),)
-    marks = {each.start for course in doubt.courses for each in course.spans}
-    marks.add(doubt.first)
-    inside = sorted(
-        day for day in marks if span.start < day and (span.end is None or day < span.end)
-    )
+    after = bisect_right(doubt.marks, span.start)
+    until = len(doubt.marks) if span.end is None else bisect_left(doubt.marks, span.end)
+    marks = {*doubt.marks[after:until]}
+    if span.start < doubt.first and (span.end is None or doubt.first < span.end):
+        marks.add(doubt.first)
+    inside = sorted(marks)
     days: list[date | None] = [span.start, *inside, span.end]
     found: list[Stretch] = []
     for start, end in pairwise(days):

@@ -6,12 +6,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from domain import uncertainty
 from domain.acts import Act
-from domain.dates import UncertainDay
-from domain.uncertainty import envelope
+from domain.dates import UncertainDay, day_before
+from domain.states import Course, Status
+from domain.uncertainty import Envelope, envelope
 from tests.domain.dossiers import day, did, folded, registered, said
 
 PLAIN: dict[str, Any] = {
@@ -371,3 +373,72 @@ def test_nothing_is_called_certain_that_some_choice_of_days_makes_different(
         if len(possible[each]) > 1:
             assert courses is not None
             assert not courses.is_certain(each)
+
+
+def plainly_possible(courses: Envelope, on: date) -> tuple[Status, ...]:
+    """What is possible on the day, looked up course by course."""
+    families: dict[tuple[Status, ...], list[list[tuple[date, date | None, Status]]]] = {}
+    for course in courses.courses:
+        runs: list[tuple[date, date | None, Status]] = []
+        for span in course.spans:
+            if runs and runs[-1][2] is span.status:
+                runs[-1] = (runs[-1][0], span.end, span.status)
+            else:
+                runs.append((span.start, span.end, span.status))
+        families.setdefault(tuple(status for _, _, status in runs), []).append(runs)
+    found = set()
+    for family in families.values():
+        for beside in zip(*family, strict=True):
+            ends = [end or date.max for _, end, _ in beside]
+            if min(start for start, _, _ in beside) <= on < max(ends):
+                found.add(beside[0][2])
+    return tuple(status for status in Status if status in found)
+
+
+def plain_flips(courses: Envelope, on: date) -> tuple[date | None, date | None]:
+    """The stretch of doubt around the day, looked for mark by mark."""
+
+    def sure(day: date) -> bool:
+        return len(plainly_possible(courses, day)) == 1
+
+    marks = sorted({span.start for course in courses.courses for span in course.spans})
+    starts = [each for each in marks if each <= on and sure(day_before(each))]
+    ends = [each for each in marks if each > on and sure(each)]
+    return max(starts, default=None), min(ends, default=None)
+
+
+@settings(max_examples=25, deadline=None)
+@given(acts=vague_histories(), bilateral=st.booleans())
+def test_what_is_possible_is_what_the_courses_show_one_by_one(
+    acts: tuple[Act, ...],
+    bilateral: bool,  # noqa: FBT001 (drawn)
+) -> None:
+    final: dict[str, Any] = {**PLAIN, "bilateral": ["AAA", "BBB"] if bilateral else []}
+    courses = envelope(folded(acts, final), "AAA")
+    assume(courses is not None)
+    assert courses is not None
+
+    for number in (0, 5, 7, 8, 10, 14, 20, 35, 44, 52, 60, 75, 376, 390, 420):
+        on = date(1999, 12, 25) + timedelta(days=number)
+        assert courses.possible(on) == plainly_possible(courses, on)
+        assert courses.flips(on) == plain_flips(courses, on)
+
+
+def test_each_course_is_read_once_however_many_days_are_asked_about(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[Course] = []
+
+    def runs(course: Course) -> list[uncertainty.Run]:
+        read.append(course)
+        return plain(course)
+
+    plain = uncertainty._runs
+    monkeypatch.setattr(uncertainty, "_runs", runs)
+    courses = envelope(folded([JOINED, VAGUE], PLAIN), "AAA")
+    assert courses is not None
+
+    for number in range(100):
+        courses.flips(date(2003, 2, 1) + timedelta(days=number))
+
+    assert len(read) == len(courses.courses)
