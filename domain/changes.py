@@ -98,6 +98,8 @@ def revisions(before: Iterable[Change], after: Iterable[Change]) -> tuple[Revisi
     A change that is gone is paired with the nearest new one that says the same of another day.
     """
     before, after = tuple(before), tuple(after)
+    if not before:
+        return tuple(Revision(gone=None, new=each) for each in sorted(after, key=_on))
     kept = {_key(each) for each in before} & {_key(each) for each in after}
     gone = [each for each in before if _key(each) not in kept]
     new = [each for each in after if _key(each) not in kept]
@@ -115,6 +117,10 @@ def revisions(before: Iterable[Change], after: Iterable[Change]) -> tuple[Revisi
 
 def _key(change: Change) -> tuple[object, ...]:
     return (change.on, change.before, change.what, change.ground.certainty)
+
+
+def _on(change: Change) -> date:
+    return change.on
 
 
 def _day(revision: Revision) -> date:

@@ -1,10 +1,12 @@
 """What writes the feed: it follows the read model and the calendar, one writer at a time, each event exactly once."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, TypeAlias, assert_never
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeAlias, assert_never
 
 import orjson
 import sqlalchemy as sa
@@ -13,8 +15,9 @@ from domain.acts import Act, Definition, Entry, PartyEntry, SigningKey
 from domain.changes import Change, Ground, Held, Outcome, changes_in, revisions
 from domain.parties import Party, party_from
 from domain.ports import Clock
-from infrastructure.archive import EventArchive, Transaction
+from infrastructure.archive import EventArchive
 from infrastructure.bulk import Values, insert_rows
+from infrastructure.codec import KEY_DECLARED, PARTY_ENTERED, TREATY_DEFINED
 from infrastructure.database import deriving, glancing, reading, writing
 from infrastructure.feed import (
     ACT,
@@ -31,6 +34,7 @@ from infrastructure.garbage import collecting
 from infrastructure.readmodel import (
     POSITION_PREFIX,
     SERVING,
+    built_act,
     built_party,
     built_status,
     built_treaty_state,
@@ -38,7 +42,7 @@ from infrastructure.readmodel import (
     serving,
 )
 from infrastructure.recorder import CHANNEL
-from infrastructure.tables import feed, feed_state, projection_position
+from infrastructure.tables import event_log, feed, feed_state, projection_position
 
 BATCH = 2_000
 """Entries that are told at once, more where one transaction alone has more."""
@@ -51,7 +55,8 @@ Owner: TypeAlias = tuple[str, str]
 Key: TypeAlias = tuple[object, ...]
 """What tells a change of an owner from the others: its day, and what happens."""
 
-Row: TypeAlias = dict[str, Any]
+OTHERS = (TREATY_DEFINED, PARTY_ENTERED, KEY_DECLARED)
+"""The topics of all entries but acts."""
 
 COLUMNS = tuple(each.name for each in feed.columns)
 
@@ -72,7 +77,38 @@ class Reached:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class Recorded:
+    """What the feed has to know of a transaction of the log: its last position and its instant."""
+
+    position: int
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """What is to be told: whole transactions, the number of acts among their entries, and all other entries."""
+
+    transactions: Sequence[Recorded] = ()
+    acts: int = 0
+    others: Sequence[Entry] = ()
+
+
+class Told(NamedTuple):
+    """What was told last of a change, without its place and its instant."""
+
+    treaty: str
+    party: str | None
+    status: str
+    day: date
+    change: str
+    data: Mapping[str, Any]
+
+
+class Incomplete(Exception):
+    """The read model lacks acts that the log has: somebody changed it by hand; nothing was told."""
+
+
+class Span(NamedTuple):
     """One row of the read model: what held from a day on, and at which positions that was believed."""
 
     held: Held
@@ -105,27 +141,35 @@ class FeedWriter:
         """Tell one batch of what is due, and give the number of events; 0 where nothing is.
 
         A batch that another writer was faster with counts as well.
+        Raises `Incomplete`.
         """
         reached, projected = self._places()
         now = self._clock.now()
-        transactions = self._due(reached, projected)
-        if not transactions and (reached.day is None or reached.day >= now.date()):
+        a_day_passed = reached.day is not None and reached.day < now.date()
+        if projected <= reached.place.position and not a_day_passed:
             return 0
         with collecting.put_off(), reading(self._engine) as connection:
-            batch = _Batch(connection, reached, transactions, now)
-            rows = [_values(each) for each in batch.rows()]
+            due = self._due(connection, reached.place.position, projected)
+            if not due.transactions and not a_day_passed:
+                return 0
+            batch = _Batch(connection, reached, due.transactions, now)
+            rows = batch.rows()
+            rows.extend(map(_of_entry, due.others))
         # What follows from the log alone is the same when it is written again after a loss of power;
         # what was told because a day began is not: it bears the instant at which that was noticed.
         kept = deriving if batch.reached.day == reached.day else writing
         with kept(self._engine) as connection:
             if not _moved(connection, reached, batch.reached):
                 return 1
+            if due.acts:
+                _tell_acts(connection, reached.place, batch.reached.place, due.acts)
             insert_rows(connection, feed.name, COLUMNS, rows)
             if connection.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
         self._archive.recorder.wake_followers()
-        self.told += len(rows)
-        return max(1, len(rows))
+        told = due.acts + len(rows)
+        self.told += told
+        return max(1, told)
 
     def _places(self) -> tuple[Reached, int]:
         """How far the feed and the read model that serves have got."""
@@ -133,11 +177,23 @@ class FeedWriter:
             row = connection.execute(_places).one()
         return Reached(place=Place(row[0], row[1]), day=row[2]), row[3] or 0
 
-    def _due(self, reached: Reached, projected: int) -> Sequence[Transaction]:
-        if projected <= reached.place.position:
-            return ()
-        found = self._archive.transactions(reached.place.position, self._batch)
-        return [each for each in found if each.position <= projected]
+    def _due(self, connection: sa.Connection, after: int, projected: int) -> Due:
+        """What is recorded and projected and not told yet, about a batch of it."""
+        bounds = {"after": after, "projected": projected, "limit": self._batch}
+        last = connection.execute(_last_of_batch, bounds).scalar()
+        if last is None:
+            return Due()
+        found = connection.execute(_transactions, {"after": after, "last": last}).all()
+        count = sum(row[2] for row in found)
+        entries = self._archive.recorder.select_notifications(
+            after, count, last, OTHERS, inclusive_of_start=False
+        )
+        others = [self._archive.entry(each) for each in entries]
+        return Due(
+            transactions=[Recorded(position=row[0], recorded_at=row[1]) for row in found],
+            acts=count - len(others),
+            others=others,
+        )
 
 
 class _Names:
@@ -171,16 +227,19 @@ class _Batch:
         self,
         connection: sa.Connection,
         reached: Reached,
-        transactions: Sequence[Transaction],
+        transactions: Sequence[Recorded],
         now: datetime,
     ) -> None:
         self._now = now
         self._transactions = transactions
         self._place = reached.place
         self._day = reached.day
-        self._rows: list[Row] = []
-        end = transactions[-1].position if transactions else reached.place.position
-        self._spans = _spans(connection, reached.place.position, end) if transactions else {}
+        self._rows: list[Values] = []
+        start = end = reached.place.position
+        if transactions:
+            end = transactions[-1].position
+        self._spans = _spans(connection, start, end) if transactions else {}
+        self._turns = _turns(self._spans, start, end)
         self._names_of = _names_of(connection, self._spans.keys())
         self._pending = _pending(connection, now.date())
         self._names = _names(connection, {party for _, party in self._spans} - {""})
@@ -190,12 +249,14 @@ class _Batch:
         """How far the feed is written with this batch."""
         return Reached(place=self._place, day=self._day)
 
-    def rows(self) -> Sequence[Row]:
-        """What is told, in its order."""
+    def rows(self) -> list[Values]:
+        """What is told beside the entries themselves, in its order, as rows of the feed."""
         for transaction in self._transactions:
-            at = transaction.entries[-1].recorded_at
+            position, at = transaction.position, transaction.recorded_at
             self._pass_days(at.date(), at)
-            self._tell(transaction, at)
+            self._place = Place(position)
+            for owner in self._turns.get(position, ()):
+                self._revise(owner, self._spans[owner], position, at)
         self._pass_days(self._now.date(), self._now)
         return self._rows
 
@@ -206,22 +267,14 @@ class _Batch:
         if day <= self._day:
             return
         due = sorted(
-            (each for each in self._pending.values() if each["day"] <= day),
-            key=lambda each: (each["day"], each["treaty"], each["party"] or ""),
+            (each for each in self._pending.values() if each.day <= day),
+            key=lambda each: (each.day, each.treaty, each.party or ""),
         )
-        for row in due:
-            del self._pending[row["change"]]
-            data = {**row["data"], "outcome": Outcome.COME_ABOUT.value}
-            self._put({**row, "type": CAME_ABOUT, "data": data, "recorded_at": at})
+        for each in due:
+            del self._pending[each.change]
+            data = {**each.data, "outcome": Outcome.COME_ABOUT.value}
+            self._put(CAME_ABOUT, each._replace(data=data), at)
         self._day = day
-
-    def _tell(self, transaction: Transaction, at: datetime) -> None:
-        for entry in transaction.entries:
-            self._place = Place(entry.position)
-            self._rows.append(_of_entry(entry))
-        for owner, spans in self._spans.items():
-            if any(transaction.position in (each.since, each.until) for each in spans):
-                self._revise(owner, spans, transaction.position, at)
 
     def _revise(self, owner: Owner, spans: Sequence[Span], position: int, at: datetime) -> None:
         before = _course(owner, [each for each in spans if each.believed_at(position - 1)])
@@ -252,6 +305,7 @@ class _Batch:
         treaty, party = owner
         name = known or str(Place(self._place.position, self._place.number + 1))
         self._names_of[owner].note(name, _key(change), outcome)
+        ground = change.ground
         data = {
             "type": "change",
             "change": name,
@@ -263,38 +317,40 @@ class _Batch:
             "party_name": self._names[party].name(change.on) if party in self._names else None,
             "from": change.before,
             "to": change.after,
-            "raised": list(change.raised),
-            "lowered": list(change.lowered),
-            "because": list(change.ground.because),
-            "rule": change.ground.rule,
-            "unless": change.ground.unless,
-            "certainty": change.ground.certainty,
+            "raised": change.raised,
+            "lowered": change.lowered,
+            "because": ground.because,
+            "rule": ground.rule,
+            "unless": ground.unless,
+            "certainty": ground.certainty,
             "position": self._place.position,
         }
-        row = self._put(
-            {
-                "type": TYPE_OF[outcome],
-                "treaty": treaty,
-                "party": party or None,
-                "kind": None,
-                "status": change.after,
-                "day": change.on,
-                "change": name,
-                "data": data,
-                "recorded_at": at,
-            }
-        )
+        row = Told(treaty, party or None, change.after, change.on, name, data)
+        self._put(TYPE_OF[outcome], row, at)
         self._pending.pop(name, None)
         if outcome is Outcome.LIES_AHEAD:
             self._pending[name] = row
         return name
 
-    def _put(self, row: Row) -> Row:
+    def _put(self, type_: str, row: Told, at: datetime) -> None:
         """Tell this next."""
-        self._place = Place(self._place.position, self._place.number + 1)
-        placed = {**row, "position": self._place.position, "number": self._place.number}
-        self._rows.append(placed)
-        return placed
+        position, number = self._place
+        self._place = Place(position, number + 1)
+        self._rows.append(
+            (
+                position,
+                number + 1,
+                type_,
+                row.treaty,
+                row.party,
+                None,
+                row.status,
+                row.day.isoformat(),
+                row.change,
+                orjson.dumps(row.data).decode(),
+                _instant(at),
+            )
+        )
 
 
 # --- what is read ---
@@ -343,20 +399,30 @@ def _spans(connection: sa.Connection, after: int, end: int) -> Mapping[Owner, Se
             )
             .order_by(turned.c.treaty, turned.c.party, table.c.valid_from, since)
         )
-        for row in connection.execute(query):
-            found.setdefault((row.treaty, row.party), []).append(_span(row))
+        for treaty, name, *rest in connection.execute(query):
+            found.setdefault((treaty, name), []).append(_span(rest))
     return found
 
 
-def _span(row: sa.Row[Any]) -> Span:
-    ground = Ground(
-        because=tuple(row.because), rule=row.rule, unless=row.unless, certainty=row.certainty
-    )
-    return Span(
-        held=Held(start=row.valid_from, status=row.status, flags=tuple(row.flags), ground=ground),
-        since=row.recorded_from,
-        until=row.recorded_until,
-    )
+def _span(columns: Sequence[Any]) -> Span:
+    day, status, flags, because, rule, unless, certainty, since, until = columns
+    ground = Ground(because=tuple(because), rule=rule, unless=unless, certainty=certainty)
+    held = Held(start=day, status=status, flags=tuple(flags), ground=ground)
+    return Span(held, since, until)
+
+
+def _turns(
+    spans: Mapping[Owner, Sequence[Span]], after: int, end: int
+) -> Mapping[int, Mapping[Owner, None]]:
+    """Whose spans begin or end at each position after one and up to another, in the order of the spans."""
+    found: dict[int, dict[Owner, None]] = defaultdict(dict)
+    for owner, some in spans.items():
+        for _, since, until in some:
+            if since > after:
+                found[since][owner] = None
+            if until is not None and until <= end:
+                found[until][owner] = None
+    return found
 
 
 def _names_of(connection: sa.Connection, owners: AbstractSet[Owner]) -> Mapping[Owner, _Names]:
@@ -384,10 +450,11 @@ def _names_of(connection: sa.Connection, owners: AbstractSet[Owner]) -> Mapping[
     return found
 
 
-def _pending(connection: sa.Connection, day: date) -> dict[str, Row]:
+def _pending(connection: sa.Connection, day: date) -> dict[str, Told]:
     """The changes that lie ahead by what was told last of them, up to the day, by name."""
     later = feed.alias("later")
-    query = sa.select(feed).where(
+    columns = (feed.c.treaty, feed.c.party, feed.c.status, feed.c.day, feed.c.change, feed.c.data)
+    query = sa.select(*columns).where(
         feed.c.type == sa.text(f"'{ANNOUNCED}'"),  # written out, for the index of these alone
         feed.c.day <= day,
         ~sa.exists().where(
@@ -395,7 +462,8 @@ def _pending(connection: sa.Connection, day: date) -> dict[str, Row]:
             sa.tuple_(later.c.position, later.c.number) > sa.tuple_(feed.c.position, feed.c.number),
         ),
     )
-    return {row.change: dict(row._mapping) for row in connection.execute(query)}  # noqa: SLF001 (the library's own way)
+    rows = (Told(*row) for row in connection.execute(query))
+    return {each.change: each for each in rows}
 
 
 def _names(connection: sa.Connection, parties: AbstractSet[str]) -> Mapping[str, Party]:
@@ -411,42 +479,35 @@ def _names(connection: sa.Connection, parties: AbstractSet[str]) -> Mapping[str,
 # --- what is written ---
 
 
-def _of_entry(entry: Entry) -> Row:
+def _of_entry(entry: Entry) -> Values:
+    """The row of an entry that is no act, in the order of `COLUMNS`."""
     content = entry.content
-    told: Row = dict.fromkeys(("treaty", "party", "kind", "status", "day", "change", "data"))
+    treaty = party = day = None
     match content:
-        case Act():
-            day = None if content.decisive() is None else content.on()
-            told |= {"type": ACT, "treaty": content.treaty, "party": content.party}
-            told |= {"kind": content.kind, "day": day}
         case Definition():
-            told |= {"type": TREATY, "treaty": content.treaty, "day": content.holds_from}
+            told, treaty, day = TREATY, content.treaty, content.holds_from
         case PartyEntry():
-            told |= {"type": PARTY, "party": content.party}
+            told, party = PARTY, content.party
         case SigningKey():
-            told |= {"type": KEY}
+            told = KEY
+        case Act():
+            raise AssertionError("acts are told from the read model")
         case _:
             assert_never(content)
-    return {**told, "position": entry.position, "number": 0, "recorded_at": entry.recorded_at}
+    at, written = _instant(entry.recorded_at), None if day is None else day.isoformat()
+    return (entry.position, 0, told, treaty, party, None, None, written, None, None, at)
 
 
-def _values(row: Row) -> Values:
-    """The row in the order of `COLUMNS`, in values that both databases take."""
-    day, data = row["day"], row["data"]
-    instant = row["recorded_at"].astimezone(UTC).replace(tzinfo=None)
-    return (
-        row["position"],
-        row["number"],
-        row["type"],
-        row["treaty"],
-        row["party"],
-        row["kind"],
-        row["status"],
-        None if day is None else day.isoformat(),
-        row["change"],
-        None if data is None else orjson.dumps(data).decode(),
-        instant.isoformat(" ", "microseconds"),
-    )
+def _tell_acts(connection: sa.Connection, before: Place, after: Place, count: int) -> None:
+    """Tell the acts between two places, of which there are so many, as they stand in the read model."""
+    bounds = {"after": before.position, "last": after.position}
+    if connection.execute(_acts_told, bounds).rowcount != count:
+        raise Incomplete(f"the read model lacks acts up to position {after.position}")
+
+
+@lru_cache(maxsize=64)
+def _instant(instant: datetime) -> str:
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def _moved(connection: sa.Connection, before: Reached, after: Reached) -> bool:
@@ -494,3 +555,58 @@ _projected = (
     .scalar_subquery()
 )
 _places = sa.select(feed_state.c.position, feed_state.c.number, feed_state.c.day, _projected)
+
+_log = event_log.c
+_some = (
+    sa.select(_log.position, _log.recorded_at)
+    .where(_log.position > sa.bindparam("after"), _log.position <= sa.bindparam("projected"))
+    .order_by(_log.position)
+    .limit(sa.bindparam("limit"))
+    .subquery()
+)
+_last_of_batch = sa.select(sa.func.max(_log.position)).where(
+    _log.recorded_at == sa.select(sa.func.max(_some.c.recorded_at)).scalar_subquery(),
+)
+"""The end of the transaction in which the last of some entries after a position was recorded.
+
+The instant of each append is one that no other has, and instants grow with positions.
+"""
+_transactions = (
+    sa.select(sa.func.max(_log.position), _log.recorded_at, sa.func.count())
+    .where(_log.position > sa.bindparam("after"), _log.position <= sa.bindparam("last"))
+    .group_by(_log.recorded_at)
+    .order_by(_log.recorded_at)
+)
+_acts = built_act.c
+_acts_told = (
+    sa.insert(feed)
+    .execution_options(preserve_rowcount=True)
+    .from_select(
+        ["position", "number", "type", "treaty", "party", "kind", "day", "recorded_at"],
+        sa.select(
+            _acts.position,
+            sa.literal_column("0"),
+            sa.literal_column(f"'{ACT}'"),
+            _acts.treaty,
+            _acts.party,
+            _acts.kind,
+            sa.case(
+                (
+                    sa.func.coalesce(
+                        _acts.received,
+                        _acts.dated,
+                        _acts.notified,
+                        _acts.effective,
+                        _acts.claimed_effective,
+                    ).is_not(None),
+                    _acts.day,
+                )
+            ),
+            _acts.recorded_at,
+        ).where(
+            _acts.generation == serving,
+            _acts.position > sa.bindparam("after"),
+            _acts.position <= sa.bindparam("last"),
+        ),
+    )
+)

@@ -61,8 +61,9 @@ def test_where_nothing_is_known_to_have_held_before_nothing_changes() -> None:
         ((JOINED, LEAVES), (JOINED,), [(LEAVES, None, Outcome.CANCELLED)]),
         ((LEAVES,), (LEAVES_LATER,), [(LEAVES, LEAVES_LATER, Outcome.MOVED)]),
         ((), (), []),
+        ((), (LEAVES, JOINED), [(None, JOINED, None), (None, LEAVES, None)]),
     ],
-    ids=["the same", "one more", "one less", "another day", "nothing"],
+    ids=["the same", "one more", "one less", "another day", "nothing", "the first"],
 )
 def test_what_is_recorded_revises_what_was_to_happen(
     before: tuple[Change, ...],

@@ -3,6 +3,7 @@
 import random
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -11,13 +12,17 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from domain.acts import Act, Definition
+from domain.dates import UncertainDay
 from infrastructure.archive import EventArchive
-from infrastructure.database import glancing, open_engine
+from infrastructure.database import glancing, open_engine, writing
 from infrastructure.feed import START, Feed, FeedEvent, FeedWanted, Place, read_place
-from infrastructure.feeding import FeedWriter
+from infrastructure.feeding import FeedWriter, Incomplete
 from infrastructure.projector import Projector
+from infrastructure.readmodel import built_act
+from infrastructure.tables import feed, feed_state
 from tests.infrastructure.histories import Drafts, Fact, History, drafts, record
 from tests.infrastructure.records import a_party
 
@@ -372,3 +377,74 @@ def test_what_was_told_comes_to_what_is_believed(told: Told, transactions: Draft
         ).all()
     ours = {tuple(row[:4]) for row in believed if row.treaty in history.treaties}
     assert sorted(map(str, noted.values())) == sorted(map(str, ours))
+
+
+def test_every_entry_is_told_once_as_it_stands_in_the_log(told: Told) -> None:
+    """The plain way, an event of each entry by itself, comes to the same as what is told from the read model."""
+    told.record(*joined(), act("declaration", date(2003, 1, 1)))
+    undated = Act(id=str(uuid4()), treaty="open-skies", kind="policy_review", party="USA")
+    of_a_year = UncertainDay(edtf="2004", earliest=date(2004, 1, 1), latest=date(2004, 12, 31))
+    unclear = UncertainDay(edtf="0001-01-01/..", earliest=date.min, latest=date.max)
+    for each in (of_a_year, unclear):
+        told.record(replace(act("declaration", TODAY), received=None, effective=each))
+    told.record(undated, defined("npt"))
+    told.write(FeedWriter(told.engine, told.archive, told.clock, batch=2))
+
+    plain = []
+    for entry in told.archive.since(0, 100):
+        content = entry.content
+        type_, of_party, kind, day = "party", getattr(content, "party", None), None, None
+        if isinstance(content, Act):
+            type_, kind = "act", content.kind
+            day = None if content.decisive() is None else content.on()
+        elif isinstance(content, Definition):
+            type_, day = "treaty", content.holds_from
+        told_of = getattr(content, "treaty", None)
+        plain.append((entry.position, type_, told_of, of_party, kind, day, entry.recorded_at))
+
+    entries = [each for each in told.all() if each.place.number == 0]
+    assert [
+        (
+            each.place.position,
+            each.type,
+            each.treaty,
+            each.party,
+            each.kind,
+            each.day,
+            each.recorded_at,
+        )
+        for each in entries
+    ] == plain
+    assert [each[5] for each in plain[-4:-1]] == [date(2004, 1, 1), date.min, None]
+
+
+def test_where_the_read_model_lacks_an_act_nothing_is_told(told: Told) -> None:
+    told.record(*joined())
+    told.project()
+    with writing(told.engine) as connection:
+        connection.execute(sa.delete(built_act))
+
+    with pytest.raises(Incomplete, match="lacks acts up to position 3"):
+        told.writer.step()
+
+    assert told.all() == []
+
+
+@hypothesis_settings(
+    max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+@given(transactions=drafts(longest=8), batch=st.integers(1, 12))
+def test_batches_of_any_size_tell_the_same(told: Told, transactions: Drafts, batch: int) -> None:
+    history = History()
+    told.record(*history.beginning())
+    for transaction in transactions:
+        told.record(*(history.fact(each) for each in transaction))
+    told.write(FeedWriter(told.engine, told.archive, told.clock, batch=batch))
+    step_by_step = told.all()
+    with writing(told.engine) as connection:
+        connection.execute(sa.delete(feed))
+        connection.execute(sa.update(feed_state).values(position=0, number=0, day=None))
+
+    told.write(FeedWriter(told.engine, told.archive, told.clock, batch=10_000))
+
+    assert told.all() == step_by_step
