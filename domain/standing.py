@@ -177,6 +177,8 @@ class Standing:
         ]
 
     def _ending(self, start: date) -> date | None:
+        if not self.exits:
+            return None
         effects = [each.effect for each in self.exits if each.counts() and each.effect is not None]
         return min((effect for effect in effects if effect > start), default=None)
 
@@ -273,6 +275,8 @@ class Standing:
     def memberships(self) -> Sequence[Interval]:
         """The spans of being bound as a party, in order; one that follows at once is a period of its own."""
         spans: list[Interval] = []
+        if not self.consents:
+            return spans
         for consent in sorted(
             self.consents_in_force(), key=lambda each: (each.starts or date.max, each.received)
         ):

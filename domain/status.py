@@ -162,8 +162,10 @@ class PartyFold(Standing):
 
     def _end_with_membership(self) -> None:
         """What belongs to one membership ends with it, and does not come back with the next."""
-        memberships = self.memberships()
         of_membership = [each for name, each in self.flags if name in _OF_MEMBERSHIP or rests(each)]
+        if not (of_membership or self.suspensions or self.resumed or self.exits):
+            return
+        memberships = self.memberships()
         for stretch in (*self.suspensions, *self.resumed, *of_membership):
             ends = [
                 each.end
