@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from threading import get_ident
@@ -10,17 +9,18 @@ from threading import get_ident
 from domain.acts import Act
 from domain.clauses import Instruments
 from domain.consents import says_when
-from domain.counting import count
 from domain.dates import Interval, day_after, day_before, earliest, in_words
+from domain.deposits import Deposits
 from domain.dossier import Dossier, extinct_from, order
+from domain.ends import ends_of
 from domain.entry import entry_into_force
 from domain.exits import Notice, exit_day
 from domain.kinds import KINDS, Effect
 from domain.numbers import below
 from domain.parties import Register
-from domain.references import references
-from domain.requirements import Circumstances, Deposit
-from domain.spans import UNLESS_EXTENDED, UNLESS_REVOKED, amended_on, course_of
+from domain.requirements import Circumstances
+from domain.silence import consent_by_silence, notified_amendment
+from domain.spans import amended_on, course_of
 from domain.standing import Inherited
 from domain.states import (
     BOUND,
@@ -141,7 +141,7 @@ class TreatyFold:
     @cached_property
     def _parties(self) -> tuple[str, ...]:
         clause = self.dossier.now.opt_out
-        notified = clause is not None and self._notified_amendment is not None
+        notified = clause is not None and notified_amendment(self.dossier) is not None
         silent = clause.addressees if clause is not None and notified else ()
         found = {*self.dossier.parties, *silent}
         waiting = list(found)
@@ -209,7 +209,7 @@ class TreatyFold:
 
     def _acts(self, party: str) -> tuple[Act, ...]:
         acts = self.acts(party)
-        silent = self._silence(party, acts)
+        silent = consent_by_silence(self.dossier, party, acts)
         return (*acts, silent) if silent is not None else acts
 
     # --- entry into force ---
@@ -227,7 +227,7 @@ class TreatyFold:
         return Circumstances(
             clauses=self.dossier.now,
             convention=self.dossier.convention,
-            deposits=self._deposits,
+            deposits=Deposits(self.dossier, self.register).all(),
             signatories=self._signatories,
             treaty_acts=self._treaty_acts,
             as_seen=self.dossier.as_seen,
@@ -239,73 +239,6 @@ class TreatyFold:
     @cached_property
     def _treaty_acts(self) -> tuple[Act, ...]:
         return self.dossier.by_party.get(None, ())
-
-    @cached_property
-    def _deposits(self) -> tuple[Deposit, ...]:
-        found: list[Deposit] = []
-        for party in self.dossier.parties:
-            found.extend(self._deposits_of(party))
-        return tuple(sorted(found, key=lambda each: (each.day, each.act.sequence, each.act.id)))
-
-    def _deposits_of(self, party: str, asking: frozenset[str] = frozenset()) -> list[Deposit]:
-        """The instruments of one party, each with the day on which it was taken back or its State ended."""
-        acts = self.dossier.by_party[party]
-        targets = references(acts)
-        refused = {
-            targets[act.id].id
-            for act in acts
-            if KINDS[act.kind].effect is Effect.REJECTION and act.id in targets
-        }
-        found: list[Deposit] = []
-        for act in acts:
-            effect = KINDS[act.kind].effect
-            if act.legal_effect is False or act.id in refused:
-                continue
-            if effect is Effect.CONSENT:
-                found.append(Deposit(party=party, act=act, day=act.on()))
-            elif effect is Effect.CONSENT_WITHDRAWN:
-                found = [_until(each, act.on()) for each in found]
-            elif effect is Effect.SUCCESSION:
-                found.extend(self._inherited_deposit(party, act, asking | {party}))
-        ended = self._ended(party)
-        return found if ended is None else [_until(each, ended) for each in found]
-
-    def _ended(self, party: str) -> date | None:
-        """The first day on which the State exists no more: by an act on file, or else by the register."""
-        ends = [
-            extinct_from(act)
-            for act in self.dossier.by_party.get(party, ())
-            if KINDS[act.kind].effect is Effect.EXTINCTION
-        ]
-        if ends:
-            return min(ends)
-        if self.register.continued_by(party) is not None:
-            return None  # it is the same legal person, and its instrument goes on
-        gone, as_seen = self.register.extinct_from(party), self.dossier.as_seen
-        return gone if gone is not None and (as_seen is None or gone <= as_seen) else None
-
-    def _inherited_deposit(self, party: str, act: Act, asking: frozenset[str]) -> list[Deposit]:
-        """The predecessor's instrument, in the successor's name from its own notification (VCSST 18-19).
-
-        The first to succeed to a State that has ended takes its instrument over without a gap; it is one instrument,
-        so that it does not count for others before they notify their succession.
-        """
-        if (
-            act.predecessor is None
-            or act.predecessor not in self.dossier.by_party
-            or act.predecessor in asking
-        ):
-            return []
-        ended = self._ended(act.predecessor)
-        before = [
-            each
-            for each in self._deposits_of(act.predecessor, asking)
-            if each.day <= act.on() and (each.withdrawn == ended or not _gone(each, act.on()))
-        ]
-        heirs = [each for each in self._successions if each.predecessor == act.predecessor]
-        gone = ended is not None and ended <= act.on() and heirs[0] is act
-        day = ended if gone and ended is not None else act.on()
-        return [Deposit(party=party, act=act, day=day) for _ in before[-1:]]
 
     @cached_property
     def _signatories(self) -> Mapping[str, date]:
@@ -498,47 +431,6 @@ class TreatyFold:
         starts = sorted(each.start for each in held)
         return starts, sorted(each.end for each in held if each.end is not None)
 
-    # --- silence ---
-
-    @cached_property
-    def _notified_amendment(self) -> Act | None:
-        notified = [
-            act for act in self._treaty_acts if KINDS[act.kind].effect is Effect.AMENDMENT_NOTIFIED
-        ]
-        return notified[-1] if notified else None
-
-    def _silence(self, party: str, acts: Sequence[Act]) -> Act | None:
-        """The consent by silence of an addressee that did not reject in time (E12); it is no act of anybody."""
-        clause = self.dossier.now.opt_out
-        own = [act for act in acts if KINDS[act.kind].effect is Effect.AMENDMENT_NOTIFIED]
-        notified = (
-            own[-1]
-            if own
-            else self._notified_amendment
-            if clause and party in clause.addressees
-            else None
-        )
-        if (
-            clause is None
-            or notified is None
-            or any(act.kind == "tacit_acceptance" for act in acts)
-        ):
-            return None
-        deadline = count(notified.on(), clause.reject_within, self.dossier.convention).day
-        if any(KINDS[act.kind].effect is Effect.OPT_OUT and act.on() <= deadline for act in acts):
-            return None
-        if self.dossier.as_seen is not None and self.dossier.as_seen < deadline:
-            return None
-        return Act(
-            id="",
-            treaty=self.dossier.treaty,
-            kind="tacit_acceptance",
-            party=party,
-            received=deadline,
-            notified=notified.on(),
-            note=clause.article,
-        )
-
     # --- the treaty itself ---
 
     @cached_property
@@ -550,95 +442,7 @@ class TreatyFold:
     @cached_property
     def expected_ends(self) -> tuple[TreatyEnd, ...]:
         """Every end that followed from what was done at some time, those that came out otherwise among them."""
-        return (
-            *self._stated_ends(),
-            *self._term_end(),
-            *self._bilateral_end(),
-            *self._minimum_end(),
-        )
-
-    def _stated_ends(self) -> list[TreatyEnd]:
-        return [
-            TreatyEnd(
-                on=earliest(act.effective) if act.effective is not None else act.on(),
-                state=_ENDS.get(act.kind, State.TERMINATED),
-                rule=KINDS[act.kind].title.lower(),
-                because=(act.id,),
-                known_from=act.on(),
-            )
-            for act in self.dossier.by_effect.get(Effect.TREATY_ENDED, ())
-            if act.legal_effect is not False
-        ]
-
-    def _term_end(self) -> list[TreatyEnd]:
-        """The end of the term, and before it the ends that an extension moved or that never came to run."""
-        clause = self.dossier.now.duration
-        if clause is None or clause.term is None:
-            return []
-        ends = [
-            TreatyEnd(
-                on=count(entry.on, clause.term, self.dossier.convention).day,
-                state=State.EXPIRED,
-                rule=f"end of its term ({clause.article})",
-                unless=UNLESS_EXTENDED,
-                known_from=entry.condition_met_on or entry.on,
-                known_until=entry.unmade_on,
-            )
-            for entry in (*self._entry.unmade, self._entry)
-            if entry.on is not None
-        ]
-        return [*ends[:-1], *self._extended(ends[-1])] if self._entry.on is not None else ends
-
-    def _extended(self, end: TreatyEnd) -> list[TreatyEnd]:
-        found, day = [end], end.on
-        for act in self.dossier.by_effect.get(Effect.TREATY_TERM_EXTENDED, ()):
-            if act.effective is not None and act.on() <= day:
-                day = earliest(act.effective)
-                found[-1] = replace(found[-1], known_until=act.on())
-                found.append(replace(end, on=day, because=(act.id,), known_from=act.on()))
-        return found
-
-    def _bilateral_end(self) -> list[TreatyEnd]:
-        return [
-            TreatyEnd(
-                on=each.effect,
-                state=State.TERMINATED,
-                rule="a bilateral treaty ends when one side has left it (VCLT 54, 70)",
-                because=(each.act.id,) if each.act else (),
-                unless=UNLESS_REVOKED,
-                known_from=each.given,
-                known_until=None if each.counts() else each.stopped,
-            )
-            for party in self.dossier.now.bilateral
-            for each in self.fold(party).exits
-            if each.effect is not None
-        ]
-
-    def _minimum_end(self) -> list[TreatyEnd]:
-        clause = self.dossier.now.duration
-        if clause is None or clause.minimum_parties is None:
-            return []
-        for day in sorted(
-            {
-                each.effect
-                for party in self.parties()
-                for each in self.fold(party).exits
-                if each.effect
-            }
-        ):
-            before = self.party_count(day_before(day))
-            if before >= clause.minimum_parties > self.party_count(day):
-                rule = f"fewer than {clause.minimum_parties} parties remain ({clause.article})"
-                return [
-                    TreatyEnd(
-                        on=day,
-                        state=State.TERMINATED,
-                        rule=rule,
-                        unless=UNLESS_REVOKED,
-                        known_from=day,
-                    )
-                ]
-        return []
+        return ends_of(self)
 
     @cached_property
     def spans(self) -> tuple[TreatySpan, ...]:
@@ -763,9 +567,6 @@ class TreatyFold:
         return State.ADOPTED_NOT_OPEN if self.adopted <= day else State.NOT_ADOPTED
 
 
-_ENDS = {"treaty_expiry": State.EXPIRED, "supersession": State.SUPERSEDED}
-
-
 def is_bound(status: Status) -> bool | None:
     """Whether a State of this status is bound; None where the authorities disagree."""
     return None if status is Status.DISPUTED else status in BOUND
@@ -822,16 +623,6 @@ def _reserves(act: Act) -> bool:
 
 def _same(one: Course, other: Course) -> bool:
     return one is other or one == other
-
-
-def _gone(deposit: Deposit, day: date) -> bool:
-    return deposit.withdrawn is not None and deposit.withdrawn <= day
-
-
-def _until(deposit: Deposit, day: date) -> Deposit:
-    if deposit.withdrawn is not None:
-        return deposit
-    return Deposit(party=deposit.party, act=deposit.act, day=deposit.day, withdrawn=day)
 
 
 def _joined(spans: Sequence[TreatySpan]) -> tuple[TreatySpan, ...]:
