@@ -1,11 +1,11 @@
 """On which day a notice of withdrawal takes effect under the treaty's clause, or why it does not (VCLT 54-56)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from domain.clauses import FixedExit, OpenPeriods, Terms, Withdrawal
-from domain.counting import Convention, Period, count, described
+from domain.counting import UNITED_NATIONS, Convention, Period, count, described
 from domain.dates import MONTHS, Interval, day_after, in_words
 
 GENERAL_LAW = Period(n=12, unit="months")
@@ -88,14 +88,41 @@ def _barred(clause: Withdrawal, notice: Notice, convention: Convention) -> ExitD
 def _next_opening(periods: OpenPeriods, notice: Notice, convention: Convention) -> Interval:
     """The open period in which the notice falls, or the next one."""
     own = periods.counted_from == "party_entry_into_force"
-    start = count(
-        notice.party_since if own else notice.treaty_since, periods.first_after, convention
-    ).day
+    since = notice.party_since if own else notice.treaty_since
+    windows = (
+        Interval(opens, count(opens, periods.length, UNITED_NATIONS).day)
+        for opens in _recurring(since, periods.first_after, periods.every, convention)
+    )
+    return next(
+        each
+        for each in windows
+        if each.start == date.max or notice.received < (each.end or date.max)
+    )
+
+
+def _recurring(
+    start: date, first: Period, further: Period, convention: Convention
+) -> Iterator[date]:
+    """The end of the first period, and of each that follows it, without end; none is later than the calendar.
+
+    Each is counted from the start, as what was one day too few in February or one day more for the depositary
+    is so once, and not once more with every period.
+    """
+    times, end = 0, count(start, first, convention).day
+    yield end
     while True:
-        opened = Interval(start, count(start, periods.length, convention).day)
-        if opened.end is None or opened.end > notice.received or start == date.max:
-            return opened
-        start = count(start, periods.every, convention).day
+        times += 1
+        if {first.then, further.then} == {"same_day"} and "days" not in (first.unit, further.unit):
+            months = _in_months(first) + times * _in_months(further)
+            whole = Period(n=months, unit="months", plus_one=first.plus_one)
+            end = count(start, whole, convention).day
+        else:
+            end = count(end, replace(further, plus_one=False), UNITED_NATIONS).day
+        yield end
+
+
+def _in_months(period: Period) -> int:
+    return period.n * (12 if period.unit == "years" else 1)
 
 
 def _after_period(clause: Withdrawal, notice: Notice, convention: Convention) -> ExitDay:
@@ -104,17 +131,13 @@ def _after_period(clause: Withdrawal, notice: Notice, convention: Convention) ->
 
 
 def _end_of_term(terms: Terms, notice: Notice, convention: Convention) -> ExitDay:
-    end = count(notice.treaty_since, terms.first, convention).day
-    while end < date.max and _leading(notice.received, terms.lead, convention) > end:
-        end = count(end, terms.further, convention).day
+    led_to = count(notice.received, terms.lead, convention).day
+    ends = _recurring(notice.treaty_since, terms.first, terms.further, UNITED_NATIONS)
+    end = next(each for each in ends if led_to <= each)
     words = f"end of the term that runs to {in_words(end)}; notice came at least {described(terms.lead)} before"
     return ExitDay(
         day=end, rule=f"end of a term, with {described(terms.lead)}' notice", counted=words
     )
-
-
-def _leading(received: date, lead: Period, convention: Convention) -> date:
-    return count(received, lead, convention).day
 
 
 def _fixed(clause: Withdrawal, fixed: FixedExit, notice: Notice, convention: Convention) -> ExitDay:
@@ -154,7 +177,8 @@ def _following(
 
 def _or_later(clause: Withdrawal, notice: Notice, found: ExitDay) -> ExitDay:
     later = notice.later_day
-    if not clause.later_day_allowed or later is None or found.day is None or later <= found.day:
+    at_least = clause.later_day_allowed or clause.basis == "general_law"  # VCLT 56(2): not less
+    if not at_least or later is None or found.day is None or later <= found.day:
         return found
     words = f"{found.counted}; the notice names a later day, {in_words(later)}"
     return ExitDay(
