@@ -158,8 +158,20 @@ def _tell_notice(
         findings=findings,
     )
     fold.moved(act, *moves, found=result)
-    if clause is not None and clause.survival is not None and running.effect is not None:
-        fold.survive(clause.survival.period, running.effect, act)
+    _survive(fold, clause, running)
+
+
+def _survive(fold: Standing, clause: Withdrawal | None, running: Exit) -> None:
+    """What outlives the exit runs from its day, and from no other day on which it was once expected."""
+    if running.act is not None:
+        fold.flags = [
+            (name, stretch)
+            for name, stretch in fold.flags
+            if name != "survival_obligations" or stretch.act is not running.act
+        ]
+    if clause is not None and clause.survival is not None and running.counts():
+        assert running.effect is not None  # what counts has its day
+        fold.survive(clause.survival.period, running.effect, running.act)
 
 
 def _with_conference(fold: Standing, clause: Withdrawal, act: Act, rule: str) -> str:
@@ -237,6 +249,7 @@ def stop_notice(fold: Standing, act: Act) -> None:
         fold.inert(act, "revoked by one of two authorities: the effect is in dispute", "VCLT 68")
         return
     running[-1].stopped = day
+    _survive(fold, None, running[-1])
     if not revoked:  # no rule of the law of treaties knows a notice that stands still
         fold.flags.append(("withdrawal_contested", Stretch(start=day, act=act)))
     word = "revoked" if revoked else "suspended"
@@ -263,6 +276,7 @@ def move_exit(fold: Standing, act: Act) -> None:
         )
         return
     running[-1].effect = new
+    _survive(fold, fold.clauses(running[-1].act or act).withdrawal, running[-1])
     for outcome in [
         each for each in fold.outcomes.values() if each.act in (running[-1].act, *fold.movers)
     ]:
@@ -309,8 +323,7 @@ def cease(fold: Standing, act: Act) -> None:
     )
     fold.moved(act, *moves, Move(on=effect, to=Status.FORMER_PARTY), found=found)
     _contest_notice(fold, act, fold.exits[-1])
-    if clause is not None and clause.survival is not None:
-        fold.survive(clause.survival.period, effect, act)
+    _survive(fold, clause, fold.exits[-1])
 
 
 def leave_with(fold: Standing, given: date, effect: date, rule: str) -> None:
@@ -323,6 +336,7 @@ def leave_with(fold: Standing, given: date, effect: date, rule: str) -> None:
         return
     since = max(given, member.start)
     fold.exits.append(Exit(act=None, given=since, effect=effect, rule=rule))
+    _survive(fold, fold.around.dossier.clauses(given).withdrawal, fold.exits[-1])
     moves = (
         [Move(on=since, to=Status.PARTY_WITHDRAWING, known_from=given)] if since < effect else []
     )

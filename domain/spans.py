@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from domain.acts import Act
+from domain.counting import count
 from domain.dates import Interval, earliest
 from domain.kinds import KINDS, Effect
 from domain.leaving import rests
@@ -77,6 +78,7 @@ class _View:
         self.extinct = self._extinct_from()
         self.others = around.other_side_exits(fold.party)
         self.periods = tuple(self._cut(fold.memberships()))
+        self.surviving = tuple(self._surviving())
         of_the_treaty = around.dossier.by_party.get(None, ())
         is_amendment = around.dossier.now.opt_out is not None
         self.amended = () if is_amendment else amended_on(of_the_treaty)
@@ -103,11 +105,26 @@ class _View:
             yield from (stretch.start, stretch.end)
         for _, given, effect in self.others:
             yield from (given, effect)
+        for survived in self.surviving:
+            yield from (survived.start, survived.end)
         for stretch in fold.no_intent:
             yield from (stretch.start, stretch.end)
         yield from self.amended_for_it
         yield self.extinct
         yield self.end.on if self.end is not None else None
+
+    def _surviving(self) -> Iterable[Interval]:
+        """What outlives the end that the other side of a bilateral treaty gave it: it holds both."""
+        clause = self.around.dossier.now.withdrawal
+        for _, _, effect in self.others:
+            if (
+                clause is not None
+                and clause.survival is not None
+                and any(each.end == effect for each in self.periods)
+            ):
+                period = clause.survival.period
+                convention = self.around.dossier.convention
+                yield Interval(effect, count(effect, period, convention).day if period else None)
 
     def _extinct_from(self) -> date | None:
         if self.fold.extinct is not None:
@@ -222,6 +239,8 @@ class _View:
         return name != "withdrawal_without_clause" or status not in (Status.PARTY, Status.NONE)
 
     def _derived(self, day: date, status: Status) -> Iterable[str]:
+        if status not in MEMBER and any(each.holds(day) for each in self.surviving):
+            yield "survival_obligations"
         if status in MEMBER:
             yield from self._of_member(day, status)
         elif status is Status.FORMER_PARTY:
