@@ -4,7 +4,7 @@ from datetime import date
 
 from domain.acts import Act
 from domain.consents import InForce
-from domain.dates import earliest
+from domain.dates import earliest, in_words
 from domain.kinds import KINDS, Effect
 from domain.standing import (
     Standing,
@@ -88,12 +88,15 @@ def resume(fold: Standing, act: Act) -> None:
         if name == "suspension_contested" and _can_end(fold, act, stretch, day)
     ]
     ending = [each for each in open_ones if not act.towards or set(each.towards) & {*act.towards}]
-    total = [each for each in open_ones if act.towards and not each.towards]
+    total = [each for each in open_ones if act.towards and not each.towards and each.start <= day]
     if not (ending or total or (claimed and not act.towards)):
         fold.inert(act, "there is no suspension to end", "VCLT 72", breach="nothing_to_end")
         return
     for stretch in ending:
-        stretch.end = day
+        stretch.end = max(day, stretch.start)
+        if day < stretch.start:
+            assert stretch.act is not None  # it rests on the act that declared it
+            fold.undo(stretch.act, day, f"revoked on {in_words(day)}, before its effect")
     if total:
         fold.resumed.append(Stretch(start=day, act=act, towards=act.towards))
         fold.moved(
@@ -105,13 +108,15 @@ def resume(fold: Standing, act: Act) -> None:
     still = {id(each.act) for each in fold.suspensions if each.end is None}
     for stretch in claimed:
         if id(stretch.act) not in still:
-            stretch.end = day
+            stretch.end = max(day, stretch.start)
     fold.moved(act, Move(on=day, to=Status.PARTY))
 
 
 def _can_end(fold: Standing, act: Act, stretch: Stretch, day: date) -> bool:
+    """Whether the act is about the suspension; one that has not begun can be revoked (VCLT 68)."""
     named = act.concerns is None or stretch.act is fold.targets.get(act.id)
-    return named and stretch.end is None and stretch.start <= day
+    assert stretch.act is not None  # a suspension rests on the act by which it was declared
+    return named and stretch.end is None and min(stretch.start, stretch.act.on()) <= day
 
 
 def flag_only(fold: Standing, act: Act) -> None:
