@@ -113,14 +113,13 @@ def _minimum_end(treaty: Ending) -> list[TreatyEnd]:
     clause = treaty.dossier.now.duration
     if clause is None or clause.minimum_parties is None:
         return []
-    for day in sorted(
-        {
-            each.effect
-            for party in treaty.parties()
-            for each in treaty.fold(party).exits
-            if each.effect
-        }
-    ):
+    given = [
+        (each.effect, each.given)
+        for party in treaty.parties()
+        for each in treaty.fold(party).exits
+        if each.effect is not None and each.counts()
+    ]
+    for day in sorted({effect for effect, _ in given}):
         before = treaty.party_count(day_before(day))
         if before >= clause.minimum_parties > treaty.party_count(day):
             rule = f"fewer than {clause.minimum_parties} parties remain ({clause.article})"
@@ -130,7 +129,7 @@ def _minimum_end(treaty: Ending) -> list[TreatyEnd]:
                     state=State.TERMINATED,
                     rule=rule,
                     unless=UNLESS_REVOKED,
-                    known_from=day,
+                    known_from=max(known for effect, known in given if effect <= day),
                 )
             ]
     return []
