@@ -259,13 +259,16 @@ class TreatyFold:
     # --- what a party's fold asks of the others ---
 
     def inherited(self, predecessor: str, on: date) -> Inherited:
-        """The position of a predecessor just before the day."""
+        """The position of a predecessor on the day; just before it, where its existence ended with that."""
         if not self.acts(predecessor):
             predecessor = self.register.continued_by(predecessor) or predecessor
         if not self.acts(predecessor) or self._waits(predecessor):
             return Inherited(on_file=False, status=Status.NONE)
         fold = self.fold(predecessor)
-        status = course_of(fold, self, None).at(day_before(on)).status
+        course = course_of(fold, self, None)
+        status = course.at(on).status
+        if status is Status.EXTINCT:
+            status = course.at(day_before(on)).status
         standing = [
             each for each in fold.consents if each.received <= on and each.withdrawn is None
         ]
