@@ -36,6 +36,9 @@ Place: TypeAlias = tuple[str, str]
 Days: TypeAlias = Mapping[Place, date]
 """The day tried for each uncertain date."""
 
+Range: TypeAlias = tuple[date, date]
+"""The first and the last day on which an uncertain date can have been; open bounds are those of the calendar."""
+
 DEPOSITS = frozenset(
     {
         Effect.CONSENT,
@@ -62,24 +65,25 @@ def tried(fold: TreatyFold, party: str) -> Tried | None:
     doubtful = [act for act in _bearing(fold, party) if _is_doubtful(act)]
     if not doubtful:
         return None
-    ranges = {
-        (act.id, name): _range(when)
+    bounds = {
+        (act.id, name): (when.earliest, when.latest)
         for act in doubtful
         for name in DATES
         if isinstance(when := getattr(act, name), UncertainDay) and not is_certain(when)
     }
     trial = _Trial(fold, party, doubtful)
-    axes: Sequence[Sequence[date]] = list(ranges.values())
-    if prod(len(each) for each in axes) > ALL_TRIALS:
-        axes = trial.telling_days(ranges)
+    if prod((last - first).days + 1 for first, last in bounds.values()) > ALL_TRIALS:
+        axes = trial.telling_days(bounds)
+    else:
+        axes = [_every_day(first, last) for first, last in bounds.values()]
     complete = prod(len(each) for each in axes) <= MOST_TRIALS
     if not complete:
         each = max(2, int(FEW_TRIALS ** (1 / len(axes))))
         axes = [_spread(axis, each) for axis in axes]
     combinations = list(islice(product(*axes), MOST_TRIALS if complete else FEW_TRIALS))
-    courses = [trial.course(dict(zip(ranges, days, strict=True))) for days in combinations]
-    first = min(axis[0] for axis in ranges.values())
-    return Tried(courses=tuple(courses), complete=complete, first=first)
+    courses = [trial.course(dict(zip(bounds, days, strict=True))) for days in combinations]
+    begins = min(first for first, _ in bounds.values())
+    return Tried(courses=tuple(courses), complete=complete, first=begins)
 
 
 # --- which acts bear on the party ---
@@ -219,14 +223,14 @@ class _Trial:
         vars(dossier).update(known, convention=fold.dossier.convention)
         return TreatyFold(dossier, fold.register, related)
 
-    def telling_days(self, ranges: Mapping[Place, Sequence[date]]) -> Sequence[Sequence[date]]:
+    def telling_days(self, ranges: Mapping[Place, Range]) -> Sequence[Sequence[date]]:
         """For each uncertain date the days at which something can change, if they can all be tried; else a few."""
-        first = {place: days[0] for place, days in ranges.items()}
-        last = {place: days[-1] for place, days in ranges.items()}
+        first = {place: earliest_day for place, (earliest_day, _) in ranges.items()}
+        last = {place: latest_day for place, (_, latest_day) in ranges.items()}
         bounds = [self.course(first), self.course(last)]
         marks = _marks(self.fold, bounds, ranges)
         axes = {
-            place: _passing(marks, _lags(place, bounds, (days[0], days[-1])), days)
+            place: _passing(marks, _lags(place, bounds, days), days)
             for place, days in ranges.items()
         }
         if prod(len(each) for each in axes.values()) > MOST_TRIALS:
@@ -254,17 +258,19 @@ class _Trial:
         return found
 
 
-def _passing(
-    marks: Iterable[date], lags: Iterable[timedelta], days: Sequence[date]
-) -> Sequence[date]:
+def _passing(marks: Iterable[date], lags: Iterable[timedelta], days: Range) -> Sequence[date]:
     """The bounds, and the days at which the uncertain day, or what follows from it, passes another that counts."""
-    first, last = days[0], days[-1]
-    found = {first, last}
+    first, last = days
+    found, reach = {first, last}, MONTHS_DIFFER.days
     for mark in marks:
         found.update(_around(mark, 1))
         for lag in lags:
-            if first + lag - MONTHS_DIFFER <= mark <= last + lag + MONTHS_DIFFER:
-                found.update(_around(mark - lag, MONTHS_DIFFER.days))
+            passed = (
+                mark.toordinal() - lag.days
+            )  # which may lie beyond the calendar, where bounds are open
+            if first.toordinal() - reach <= passed <= last.toordinal() + reach:
+                inside = min(max(passed, date.min.toordinal()), date.max.toordinal())
+                found.update(_around(date.fromordinal(inside), reach))
     return sorted(each for each in found if first <= each <= last)
 
 
@@ -287,14 +293,12 @@ def _form(course: Course) -> tuple[Status, ...]:
     return tuple(span.status for span in course.spans)
 
 
-def _marks(
-    fold: TreatyFold, courses: Iterable[Course], ranges: Mapping[Place, Sequence[date]]
-) -> set[date]:
+def _marks(fold: TreatyFold, courses: Iterable[Course], ranges: Mapping[Place, Range]) -> set[date]:
     """The days that count: those of the certain acts, of the treaty, of the courses, and the bounds of the others."""
     entry = fold.entry()
     marks = {day for day in (entry.on, entry.condition_met_on) if day is not None}
     for days in ranges.values():
-        marks.update((days[0], days[-1]))
+        marks.update(days)
     for course in courses:
         marks.update(span.start for span in course.spans)
         for outcome in course.outcomes:
@@ -324,9 +328,8 @@ def _around(day: date, reach: int) -> Iterator[date]:
         yield from (before, after)
 
 
-def _range(when: UncertainDay) -> Sequence[date]:
-    days = (when.latest - when.earliest).days
-    return [when.earliest + timedelta(days=each) for each in range(days + 1)]
+def _every_day(first: date, last: date) -> Sequence[date]:
+    return [first + timedelta(days=each) for each in range((last - first).days + 1)]
 
 
 def _with(act: Act, days: Days) -> Act:
