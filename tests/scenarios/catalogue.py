@@ -7,14 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from edtf import parse_edtf
-from edtf.parser.parser_classes import EDTFObject
-
 from domain.acts import Act, Definition, PartyEntry, Source
-from domain.dates import UncertainDay, When
 from domain.dossier import dossier_of
 from domain.parties import Register
 from domain.treaty import TreatyFold
+from infrastructure.days import read_day
 
 CATALOGUE = Path(__file__).parents[2] / "infrastructure" / "catalogue"
 DATES = ("dated", "received", "notified", "effective", "claimed_effective")
@@ -61,24 +58,12 @@ def act(wire: Wire) -> Act:
     identifier = fields.pop("id", None) or json.dumps(wire, sort_keys=True)
     for name in DATES:
         if name in fields:
-            fields[name] = when(fields[name])
+            fields[name] = read_day(fields[name])
     for name in LISTS:
         if name in fields:
             fields[name] = tuple(fields[name])
     fields["sources"] = tuple(Source(**each) for each in fields.get("sources", ()))
     return Act(id=identifier, **fields)
-
-
-@cache
-def when(text: str) -> When:
-    """The day, or the bounds of an uncertain one."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        parsed = parse_edtf(text)
-        assert isinstance(parsed, EDTFObject)
-        first, last = parsed.lower_strict(), parsed.upper_strict()
-        return UncertainDay(edtf=text, earliest=date(*first[:3]), latest=date(*last[:3]))
 
 
 def fold(slug: str, given: Iterable[Act], as_seen: date | None = None) -> TreatyFold:
