@@ -225,6 +225,12 @@ def _reserved(reserved: Reserved) -> Plain:
 
 def relation(fold: TreatyFold, party: str, other: str, day: date) -> Plain:
     """Whether the treaty operates between two parties on the day, and if not, why."""
+    for one in (party, other):
+        span = fold.course(one).at(day)
+        known = fold.acts(one) or one != other
+        if known and is_bound(span.status) is False:
+            why = f"{one} is not bound on the day ({span.status.value})"
+            return _relation(other, "not_in_force", None, (), why)
     resumed = set()
     for one, two in ((party, other), (other, party)):
         for each in fold.course(one).relations:
@@ -234,25 +240,10 @@ def relation(fold: TreatyFold, party: str, other: str, day: date) -> Plain:
                 resumed.add(one)
     for one in (party, other):
         span = fold.course(one).at(day)
-        if not fold.acts(one) and one == other:
-            continue
         suspended = span.status is Status.PARTY_SUSPENDED or "suspended" in span.flags
         if suspended and one not in resumed:
-            return _relation(
-                other,
-                "suspended",
-                run_of(fold.course(one), day)[0],
-                (),
-                f"{one} suspends it towards all",
-            )
-        if is_bound(span.status) is False:
-            return _relation(
-                other,
-                "not_in_force",
-                None,
-                (),
-                f"{one} is not bound on the day ({span.status.value})",
-            )
+            since = run_of(fold.course(one), day)[0]
+            return _relation(other, "suspended", since, (), f"{one} suspends it towards all")
     rule = (
         "in force between the two"
         if fold.acts(other)
