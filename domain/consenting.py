@@ -129,7 +129,14 @@ def _by_entry(fold: Standing, act: Act, received: date, entry: EntryIntoForce) -
         entry=entry,
         clauses=fold.clauses(act),
         convention=fold.around.dossier.convention,
-        in_conflict=any(each.holds(received) for each in fold.conflicts),
+        at_war=min(
+            (
+                max(received, each.start)
+                for each in fold.conflicts
+                if each.end is None or received < each.end
+            ),
+            default=None,
+        ),
     )
 
 
@@ -145,6 +152,16 @@ def add_consent(fold: Standing, act: Act, received: date, found: InForce) -> Non
     )
     if found.day is not None:
         known = told or _foreseen(fold, received, found.day)
+        if found.without_war is not None:
+            moves.append(
+                Move(
+                    on=found.without_war,
+                    to=Status.PARTY,
+                    known_from=received,
+                    known_until=found.day,
+                )
+            )
+            known = found.day
         moves.append(Move(on=found.day, to=Status.PARTY, known_from=known))
     fold.moved(act, *moves, *_was_coming(fold, act, received), found=found)
 

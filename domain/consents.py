@@ -20,6 +20,8 @@ class InForce:
     rule: str | None = None
     counted: str | None = None
     findings: tuple[Finding, ...] = ()
+    without_war: date | None = None
+    """The later day on which it would bind, had no armed conflict of the State begun before."""
 
 
 def in_force(
@@ -29,10 +31,13 @@ def in_force(
     entry: EntryIntoForce,
     clauses: Clauses,
     convention: Convention,
-    in_conflict: bool,
+    at_war: date | None,
 ) -> InForce:
-    """The day on which the consent binds; a day stated by the depositary outranks the computed one."""
-    computed = _computed(act, received, entry, clauses, convention, in_conflict=in_conflict)
+    """The day on which the consent binds; a day stated by the depositary outranks the computed one.
+
+    `at_war` is the first day from receipt on which the State is in an armed conflict.
+    """
+    computed = _computed(act, received, entry, clauses, convention, at_war=at_war)
     if act.effective is None:
         return computed
     stated = earliest(act.effective)
@@ -79,7 +84,7 @@ def _computed(
     clauses: Clauses,
     convention: Convention,
     *,
-    in_conflict: bool,
+    at_war: date | None,
 ) -> InForce:
     if act.kind == "state_admission":
         return InForce(day=received, rule="membership from the decision")
@@ -93,7 +98,7 @@ def _computed(
         return InForce(day=None, clause=entry.clause, rule="the treaty is not in force")
     if received <= (entry.condition_met_on or date.min):
         return InForce(day=entry.on, clause=entry.clause, rule=entry.rule, counted=entry.counted)
-    return _later(act, received, entry.on, clauses, convention, in_conflict=in_conflict)
+    return _later(act, received, entry.on, clauses, convention, at_war=at_war)
 
 
 def says_when(clauses: Clauses) -> bool:
@@ -121,7 +126,7 @@ def _later(
     clauses: Clauses,
     convention: Convention,
     *,
-    in_conflict: bool,
+    at_war: date | None,
 ) -> InForce:
     """For a State whose instrument was not among those that brought the treaty into force."""
     own = clauses.party_entry_into_force
@@ -133,8 +138,6 @@ def _later(
             else "on the day of consent, no clause being known"
         )
         return InForce(day=day, clause="VCLT 24(3)", rule=rule, counted=in_words(day))
-    if own.at_once_in_conflict and in_conflict:
-        return InForce(day=received, clause=own.article, rule="at once for a State in conflict")
     delay = _delay_for(own.delays, act)
     start, waited, findings = _start(act, received, delay, convention)
     day, words = start, waited or in_words(start)
@@ -146,6 +149,15 @@ def _later(
         )
     if day < treaty and not own.before_treaty:
         day, words = treaty, f"{words}; not before the treaty itself, {in_words(treaty)}"
+    if own.at_once_in_conflict and at_war is not None:
+        at_once = at_war if own.before_treaty else max(at_war, treaty)
+        if at_once < day:
+            return InForce(
+                day=at_once,
+                clause=own.article,
+                rule="at once for a State in conflict",
+                without_war=day if received < at_war else None,
+            )
     rule = f"{described(delay.delay)} after deposit" if delay.delay else "on deposit"
     return InForce(day=day, clause=own.article, rule=rule, counted=words, findings=findings)
 
