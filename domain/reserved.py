@@ -1,13 +1,14 @@
 """What became of a party's reservations towards another: accepted, by words or silence, or objected to (VCLT 20-22)."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from domain.acts import Act
 from domain.counting import Period, count
 from domain.dates import earliest, in_words
 from domain.kinds import KINDS, Effect
+from domain.standing import Consent
 from domain.treaty import TreatyFold
 
 SILENCE = Period(n=12, unit="months")
@@ -58,10 +59,9 @@ def between(fold: TreatyFold, party: str, other: str, day: date) -> tuple[Reserv
     if not fold.acts(party) or not fold.acts(other):
         return ()
     found = [
-        _standing(fold, act, author, towards, day)
+        each
         for author, towards in ((party, other), (other, party))
-        for act in _reservations(fold, author)
-        if act.on() <= day and not _taken_back(fold, act, author, day)
+        for each in (*_own(fold, author, towards, day), *_maintained(fold, author, towards, day))
     ]
     return tuple(sorted(found, key=lambda each: (each.act.on(), each.act.id)))
 
@@ -71,6 +71,46 @@ def turning_days(fold: TreatyFold, party: str, other: str) -> Iterator[date]:
     for author, towards in ((party, other), (other, party)):
         for act in _reservations(fold, author):
             yield _deadline(fold, act, towards)[0]
+        for act, _ in _inherited(fold, author):
+            yield _deadline(fold, act, towards)[0]
+
+
+def _own(fold: TreatyFold, author: str, towards: str, day: date) -> Iterator[Reserved]:
+    """The reservations that the author made itself."""
+    for act in _reservations(fold, author):
+        if act.on() <= day and not _taken_back(fold, act, author, day):
+            yield _standing(fold, act, author, towards, day)
+
+
+def _maintained(fold: TreatyFold, author: str, towards: str, day: date) -> Iterator[Reserved]:
+    """Its predecessor's reservations, which a successor maintains unless it says otherwise (VCSST 20(1))."""
+    for act, consent in _inherited(fold, author):
+        if consent.received <= day and not _taken_back(fold, act, author, day):
+            found = _standing(fold, act, act.party or "", towards, day)
+            yield replace(
+                found,
+                author=author,
+                since=max(found.since, consent.received),
+                because=(*found.because, consent.act.id),
+                rule=f"maintained with the succession (VCSST 20(1)); {found.rule}",
+            )
+
+
+def _inherited(fold: TreatyFold, author: str) -> Iterator[tuple[Act, Consent]]:
+    """The reservations that applied to a predecessor at the date of succession, each with the consent that passes it.
+
+    One that the successor makes anew in the place of its predecessor's names that in `concerns`.
+    """
+    replaced = {act.concerns for act in _reservations(fold, author)}
+    for consent in fold.fold(author).consents:
+        owner, day = consent.act.predecessor, consent.received
+        if KINDS[consent.act.kind].effect is not Effect.SUCCESSION or owner is None:
+            continue
+        for act in _reservations(fold, owner):
+            unconfirmed = _consent_after(fold, act) is not None
+            applies = act.on() <= day and not _taken_back(fold, act, owner, day)
+            if applies and not unconfirmed and act.id not in replaced:
+                yield act, consent
 
 
 def _reservations(fold: TreatyFold, author: str) -> list[Act]:

@@ -263,3 +263,81 @@ def test_an_objection_that_comes_too_late_keeps_nobody_apart(
     assert answer["relation"]["status"] == expected
     [told] = [each for each in answer["disregarded"] if each["act"] == late.id]
     assert ("came after the time for objections" in told["why"]) == (expected == "in_force")
+
+
+# --- what a successor maintains (VCSST 20) ---
+
+INDEPENDENT = did("NEW", "state_independence", "2004-03-01")
+SUCCEEDED = did("NEW", "succession", "2005-01-01", predecessor="AAA")
+HEIR = [*BASE, INDEPENDENT, SUCCEEDED]
+OBJECTED = objection("2000-06-01")
+
+
+@pytest.mark.parametrize(
+    ("acts", "on", "expected"),
+    [
+        (HEIR, "2004-02-29", None),
+        (HEIR, "2004-03-01", [("NEW", "accepted_by_silence", "2004-03-01")]),
+        ([*HEIR, OBJECTED], "2005-01-01", [("NEW", "objected", "2004-03-01")]),
+        (
+            [*HEIR, did("NEW", "reservation_withdrawn", "2005-01-01")],
+            "2004-12-31",
+            [("NEW", "accepted_by_silence", "2004-03-01")],
+        ),
+        ([*HEIR, did("NEW", "reservation_withdrawn", "2005-01-01")], "2005-01-01", []),
+        ([*HEIR, did("AAA", "reservation_withdrawn", "2004-03-01")], "2005-01-01", []),
+        (
+            [*HEIR, did("AAA", "reservation_withdrawn", "2004-03-02")],
+            "2005-01-01",
+            [("NEW", "accepted_by_silence", "2004-03-01")],
+        ),
+        (
+            [*HEIR, did("NEW", "reservation", "2005-01-01", concerns=RESERVED.id)],
+            "2005-06-01",
+            [("NEW", "open", "2005-01-01")],
+        ),
+        ([*BASE, INDEPENDENT, did("NEW", "accession", "2005-01-01")], "2005-01-01", []),
+        (
+            [JOINED, OTHER, did("AAA", "reservation", "2004-03-02"), INDEPENDENT, SUCCEEDED],
+            "2005-01-01",
+            [],
+        ),
+        (
+            [
+                did("AAA", "signature", "1999-01-01"),
+                did("AAA", "reservation", "1999-01-01"),
+                JOINED,
+                OTHER,
+                INDEPENDENT,
+                SUCCEEDED,
+            ],
+            "2005-01-01",
+            [],
+        ),
+        (
+            [*BASE, INDEPENDENT, did("NEW", "succession", "2005-01-01")],
+            "2005-01-01",
+            [],
+        ),
+    ],
+)
+def test_a_successor_maintains_what_its_predecessor_reserved_unless_it_says_otherwise(
+    acts: list[Act], on: str, expected: list[tuple[str, str, str]] | None
+) -> None:
+    answer: Any = said(folded(acts, FINAL), "NEW", on, towards="BBB")
+    found = answer["relation"].get("reservations")
+
+    assert answer["relation"]["status"] == ("not_in_force" if expected is None else "in_force")
+    assert [(each["author"], each["standing"], each["since"]) for each in found or ()] == (
+        expected or []
+    )
+
+
+def test_that_a_reservation_is_maintained_is_told_with_its_reasons_and_its_turn() -> None:
+    fold = folded([*HEIR, OBJECTED], FINAL)
+    answer: Any = said(fold, "NEW", "2005-01-01", towards="BBB")
+    found = answer["relation"]["reservations"][0]
+
+    assert found["because"] == [RESERVED.id, OBJECTED.id, SUCCEEDED.id]
+    assert found["rule"].startswith("maintained with the succession (VCSST 20(1)); ")
+    assert day("2001-02-01") in (turning_days(fold, "NEW", "BBB") or ())
