@@ -15,7 +15,7 @@ from domain.treaty import TreatyFold
 Plain: TypeAlias = dict[str, object]
 
 CONSENTING = frozenset({Effect.CONSENT, Effect.SUCCESSION, Effect.OPT_OUT_WITHDRAWN})
-
+STOPPING = frozenset({Effect.NOTICE_SUSPENDED, Effect.NOTICE_REVOKED})
 
 APART = frozenset({Status.FORMER_PARTY, Status.SIGNATORY, Status.SIGNATORY_NO_INTENT, Status.NONE})
 """Statuses that provisional application, or a consent that lapses, can leave behind."""
@@ -125,14 +125,34 @@ def _once_left(outcome: Outcome, move: Move, known: Known) -> date:
 
 def _runs_before(leaving: Outcome, act: Act, known: Known) -> bool:
     """Whether the exit runs when the act is done; of one day, the order of the acts decides."""
-    begun = min(each.on for each in leaving.moves)
-    if begun == leaving.act.on() == act.on():
-        # a notice of that day whose exit was moved on it is behind the exit as much as what moved it
+    begun = _begun(leaving, known)
+    if begun == act.on() and (_moved(leaving) or leaving.act.on() == begun):
+        # a notice of that day whose exit was moved is behind the exit as much as what moved it
         of_the_day = [
             each.act for each, move in known if move.to in LEAVING and each.act.on() == begun
         ]
         return min(order(each) for each in of_the_day) < order(act)
     return begun <= act.on()
+
+
+def _begun(leaving: Outcome, known: Known) -> date:
+    """Since when the exit runs; one whose day was moved has run since the notice or decision behind it."""
+    if not _moved(leaving):
+        return min(each.on for each in leaving.moves)
+    over = [
+        move.on
+        for each, move in known
+        if move.on <= leaving.act.on()
+        and (move.to is Status.FORMER_PARTY or KINDS[each.act.kind].effect in STOPPING)
+    ]
+    since = max(over, default=date.min)
+    return min(
+        move.on for _, move in known if move.to in LEAVING and since <= move.on <= leaving.act.on()
+    )
+
+
+def _moved(leaving: Outcome) -> bool:
+    return KINDS[leaving.act.kind].effect is Effect.EXIT_MOVED
 
 
 def _of_the_other_side(fold: TreatyFold, party: str, day: date) -> Iterable[Ahead]:
