@@ -844,6 +844,7 @@ def test_whatever_can_be_asked_of_a_register_is_proved_or_refused() -> None:
         "extinct_from",
         "find",
         "get",
+        "kind",
         "name",
         "near",
         "persons",
@@ -865,6 +866,7 @@ def test_what_is_not_proved_of_the_register_is_not_told() -> None:
     assert register.extinct_from("POL") is None
     questions: list[Callable[[], object]] = [
         lambda: register.get("POL"),
+        lambda: register.kind("POL"),
         lambda: register.name("POL", date(2000, 1, 1)),
         lambda: "POL" in register,
         lambda: register.extinct_from("YUCS"),
