@@ -79,6 +79,16 @@ def test_what_comes_while_a_notice_runs(acts: Sequence[Act], on: str, ahead: His
     assert coming(folded([JOINED, NOTICE, *acts], PLAIN), "AAA", on) == ahead
 
 
+def test_an_exit_whose_day_was_moved_has_run_since_the_notice_behind_it() -> None:
+    again = did("AAA", "accession", "2003-02-01")
+    moved = did("AAA", "withdrawal_date_changed", "2003-03-01", effective="2003-09-01")
+    fold = folded([JOINED, NOTICE, again, moved], PLAIN)
+
+    assert coming(fold, "AAA", "2003-02-28") == [("2003-07-15", "party")]
+    assert coming(fold, "AAA", "2003-03-01") == [("2003-09-01", "party")]
+    assert history(fold, "AAA")[-1] == ("2003-09-01", "party")
+
+
 def test_a_war_changes_what_comes_from_the_day_on_which_it_begins() -> None:
     fold = folded([JOINED, NOTICE, war("began", "2003-03-01"), war("ended", "2005-01-01")], BARRED)
 
