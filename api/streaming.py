@@ -29,6 +29,8 @@ PAGE = 500
 SENT_AT_ONCE = 64 * 1024
 """Bytes that are handed on at once, more where one event alone has more."""
 LOOKED_AT_EVERY_SECONDS = 1.0
+GATHER_SECONDS = 0.02
+"""How long it waits for more: many acts are told at once, and each wakes whoever waits."""
 WAIT_AFTER_FAULT_SECONDS = 0.5
 RETRY_MILLISECONDS = 2_000
 """After how long a client that was cut off comes back."""
@@ -90,7 +92,7 @@ class Stream:
 
     def run(self, stop: threading.Event) -> None:
         """Read the feed until told to stop; a lost database is waited for."""
-        with self._feed.waking() as waker:
+        with self._feed.waking(GATHER_SECONDS) as waker:
             last: Place | None = None
             while not stop.is_set():
                 try:

@@ -240,9 +240,9 @@ class EventArchive:
         return Following(self, position)
 
     @contextmanager
-    def waking(self) -> Iterator[Waker]:
-        """Something to wait on until the log may have grown."""
-        with self.recorder.waking() as waker:
+    def waking(self, gather_seconds: float = 0.0) -> Iterator[Waker]:
+        """Something to wait on until the log may have grown; who gathers is woken once for what grew meanwhile."""
+        with self.recorder.waking(gather_seconds) as waker:
             yield waker
 
     def entry(self, logged: LoggedFact) -> Entry:

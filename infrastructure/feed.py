@@ -244,9 +244,12 @@ class Feed:
         return START if row is None else Place(row[0], row[1])
 
     @contextmanager
-    def waking(self) -> Iterator[Waker]:
-        """Something to wait on until more may have been told, in this process or another."""
-        with self._archive.waking() as waker:
+    def waking(self, gather_seconds: float = 0.0) -> Iterator[Waker]:
+        """Something to wait on until more may have been told, in this process or another.
+
+        Who gathers is woken once for what was told meanwhile.
+        """
+        with self._archive.waking(gather_seconds) as waker:
             yield waker
 
     def _events(self, query: sa.Select[Any]) -> list[FeedEvent]:

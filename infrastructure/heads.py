@@ -17,6 +17,8 @@ from infrastructure.archive import EventArchive
 
 TREATY_PREFIX = dossier_stream("")
 LOOKED_AT_EVERY_SECONDS = 1.0
+GATHER_SECONDS = 0.005
+"""How long it waits for more: what is recorded in this process is taken in meanwhile, and need not be read."""
 WAIT_AFTER_FAULT_SECONDS = 0.5
 PAGE = 1_000
 MOST_LATELY = 256
@@ -143,7 +145,7 @@ class Heads:
 
     def follow(self, stop: threading.Event) -> None:
         """Keep up with the log until told to stop; a lost database is waited for."""
-        with self._archive.waking() as waker:
+        with self._archive.waking(GATHER_SECONDS) as waker:
             while not stop.is_set():
                 try:
                     self.catch_up()

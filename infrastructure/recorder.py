@@ -1,12 +1,14 @@
 """How entries get into the log and out of it, on both databases, as the event library asks."""
 
 import json
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 from weakref import WeakSet
@@ -206,9 +208,13 @@ class Recorder(ProcessRecorder):
             return position_of(connection, application_name)
 
     @contextmanager
-    def waking(self) -> Iterator["Waker"]:
-        """Something to wait on until the log may have grown, in this process or another."""
-        waker = Waker(self)
+    def waking(self, gather_seconds: float = 0.0) -> Iterator["Waker"]:
+        """Something to wait on until the log may have grown, in this process or another.
+
+        Who gathers is woken once for all that grew within that time: whoever looks may take the processor from
+        those who record.
+        """
+        waker = Waker(self, gather_seconds=gather_seconds)
         try:
             yield waker
         finally:
@@ -274,14 +280,22 @@ def position_of(connection: sa.Connection, name: str) -> int | None:
 
 
 class Waker:
-    """Waits until the log may have grown: told by this process, by PostgreSQL, or by its own timer.
+    """Waits until the log may have grown: told by this process, by the database, or by its own timer.
 
-    One connection of its own listens on PostgreSQL; when it breaks it is opened again.
+    One connection of its own listens on PostgreSQL, or looks on SQLite whether anybody has written; when it breaks
+    it is opened again.
     """
 
-    def __init__(self, recorder: Recorder, event: threading.Event | None = None) -> None:
+    def __init__(
+        self,
+        recorder: Recorder,
+        event: threading.Event | None = None,
+        *,
+        gather_seconds: float = 0.0,
+    ) -> None:
         self._engine = recorder.engine
         self._event = event or threading.Event()
+        self._gather_seconds = gather_seconds
         self._stopped = threading.Event()
         self._is_postgres = recorder.engine.dialect.name == "postgresql"
         recorder.add_follower(self._event)
@@ -291,6 +305,8 @@ class Waker:
     def wait(self, timeout_seconds: float) -> bool:
         """Whether the log may have grown since the last call; false once the time is over."""
         was_set = self._event.wait(timeout_seconds)
+        if was_set and self._gather_seconds:
+            self._stopped.wait(self._gather_seconds)
         self._event.clear()
         return was_set
 
@@ -308,11 +324,27 @@ class Waker:
         while not self._stopped.is_set():
             if self._is_postgres:
                 self._listen()
-                self._event.set()
-                self._stopped.wait(_RECONNECT_SECONDS)
             else:
-                self._stopped.wait(_SQLITE_POLL_SECONDS)
-                self._event.set()
+                self._watch()
+            self._event.set()
+            self._stopped.wait(_RECONNECT_SECONDS)
+
+    def _watch(self) -> None:
+        """Looks until stopped or cut off whether the database was written to, which costs no reading of it."""
+        database = Path(self._engine.url.database or "")
+        try:
+            with closing(
+                sqlite3.connect(f"{database.resolve().as_uri()}?mode=rw", uri=True)
+            ) as file:
+                seen, woken_at = None, 0.0
+                while not self._stopped.is_set():
+                    (version,) = file.execute("PRAGMA data_version").fetchone()
+                    if version != seen or time.monotonic() > woken_at + _POLL_SECONDS:
+                        seen, woken_at = version, time.monotonic()
+                        self._event.set()
+                    self._stopped.wait(_SQLITE_LOOK_SECONDS)
+        except sqlite3.Error:
+            return  # opened again by the caller; meanwhile the timer wakes
 
     def _listen(self) -> None:
         """Listens until stopped or cut off; wakes at once, for what came before listening began."""
@@ -334,7 +366,7 @@ class Waker:
 
     def _hear(self, connection: psycopg.Connection) -> None:
         """One second of listening at most, then a wake-up in any case."""
-        end = time.monotonic() + _POSTGRES_POLL_SECONDS
+        end = time.monotonic() + _POLL_SECONDS
         while not self._stopped.is_set() and time.monotonic() < end:
             for _ in connection.notifies(timeout=_STOP_SECONDS, stop_after=1):
                 self._event.set()
@@ -641,8 +673,8 @@ def _advance_statements() -> Mapping[str, Any]:
 
 _advance = _advance_statements()
 
-_SQLITE_POLL_SECONDS = 0.05
-_POSTGRES_POLL_SECONDS = 1.0
+_SQLITE_LOOK_SECONDS = 0.05
+_POLL_SECONDS = 1.0
 _STOP_SECONDS = 0.1
 _CONNECT_SECONDS = 5
 _RECONNECT_SECONDS = 0.2

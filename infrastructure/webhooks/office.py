@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from threading import RLock
 from uuid import UUID, uuid4
@@ -65,6 +66,9 @@ LEASE_BEYOND_SECONDS = 30.0
 """How much longer than a request a lease lasts, so that its holder has time to keep the outcome."""
 
 LOOK_UP_SECONDS = 3.0
+
+GATHER_SECONDS = 0.1
+"""How long the look-out waits for more: an act that was recorded is projected and told soon after."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +194,7 @@ class Office:
                 for number in range(count)
             ),
             keep=self._options.keep,
-            waking=self._archive.waking,
+            waking=partial(self._archive.waking, GATHER_SECONDS),
         )
 
     def teller(self, answers: Answers) -> Teller:
