@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from domain.answers import relation
+from domain.deadlines import deadlines
 from domain.dossier import dossier_of
 from domain.irregularities import breaches
 from domain.treaty import TreatyFold
@@ -116,6 +117,16 @@ def _check(case: Mapping[str, Any], probe: Mapping[str, Any], *, stated: bool) -
         assert coming(fold, party, on) == [tuple(each) for each in probe["coming"]], probe
     if "certainty" in probe:
         assert said(fold, party, on)["certainty"] == probe["certainty"], probe
+    if "findings" in probe:
+        findings: Any = said(fold, party, on)["findings"]
+        assert sorted(each["finding"] for each in findings) == probe["findings"], (probe, findings)
+    if "conferences" in probe:
+        found = [
+            [str(each.first), str(each.last), each.stands]
+            for each in deadlines(fold)
+            if each.name.startswith("conference.") and each.party == party
+        ]
+        assert found == probe["conferences"], (probe, found)
 
 
 IRREGULAR = [
